@@ -1,0 +1,22 @@
+"""Agents: the only place where capabilities and services meet."""
+
+from ._agents import AGENTS, AnalyticsAgent, ComplianceAgent, DataQualityAgent, PolicySuggestionAgent, RemediationAgent
+from ._base import AgentTask, BaseAgent
+from ._route import route
+from ._runtime import Frames, Runtime, reset, runtime
+
+__all__ = [
+    "AGENTS",
+    "AgentTask",
+    "AnalyticsAgent",
+    "BaseAgent",
+    "ComplianceAgent",
+    "DataQualityAgent",
+    "Frames",
+    "PolicySuggestionAgent",
+    "RemediationAgent",
+    "Runtime",
+    "reset",
+    "route",
+    "runtime",
+]

@@ -1,0 +1,268 @@
+"""What joins the parts of one kernel: agents, datasets, bus, records. Created on first use."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from ..capabilities import CapabilitySpec, spec_of
+from ..errors import BusError, UnknownName
+from ..frames import DatasetRegistry, as_frame
+from ..infrastructure import Settings, resolve
+from ..services.bus import MCPMessage, MCPMessageBus
+from ..values import AgentCapability, AgentType, DatasetRef, Passage, Progress, Result, plain
+from ._agents import AGENTS
+from ._loop import Loop
+from ._recorder import Recorder
+from ._route import route
+
+if TYPE_CHECKING:
+    from ..services.rag import RAGSystem
+    from ._base import BaseAgent
+
+T = TypeVar("T")
+_RESULTS_KEPT = 64
+Show = Callable[[Any], None]
+Mode = Literal["hybrid", "dense", "lexical"]
+
+
+class Runtime:
+    """Agents with everything they share. :func:`runtime` gives the kernel's own."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or resolve()
+        self.loop = Loop()
+        self.datasets = DatasetRegistry()
+        self.recorder = Recorder(lambda: self.settings)
+        self.bus = MCPMessageBus(on_event=self.recorder.telemetry.bus_event)
+        self.agents: dict[str, BaseAgent] = {a.agent_id: a for a in (kind(self) for kind in AGENTS)}
+        self._results: OrderedDict[tuple[str, str, str], Result] = OrderedDict()
+        self._attached: dict[str, dict[str, Any]] = {}
+        self._rag: RAGSystem | None = None
+        self._started = False
+
+    # -- the way in ------------------------------------------------------------------------------------------
+    def run(self, capability: str | AgentCapability, data: Any, *, show: Show | None = None, **given: Any) -> Result:
+        """Run a capability and wait; an interrupt stops it. See :func:`edgp_magics.run` for the arguments."""
+        events: queue.SimpleQueue[tuple[str, float | None]] = queue.SimpleQueue()
+        progress = Progress(lambda label, done: events.put((label, done)))
+        return self.wait(self.arun(capability, data, progress=progress, **given), progress, events, show)
+
+    async def arun(
+        self,
+        capability: str | AgentCapability,
+        data: Any,
+        *,
+        name: str | None = None,
+        body: str = "",
+        as_of: dt.date | str | None = None,
+        frames: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """Run a capability on this loop."""
+        spec = spec_of(capability)
+        ref = await asyncio.to_thread(self.datasets.add, data, name=name)
+        agent = self.agent(spec.agent)
+        parameters = {
+            "dataset": ref,
+            "options": options or {},
+            "body": body,
+            "as_of": dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
+            "frames": Frames(frames or {}),
+            "progress": progress or Progress(),
+        }
+        return await agent.execute_capability(spec.capability, parameters)
+
+    def wait(
+        self,
+        work: Coroutine[Any, Any, T],
+        progress: Progress | None = None,
+        events: queue.SimpleQueue[Any] | None = None,
+        show: Show | None = None,
+    ) -> T:
+        """Run a coroutine of this runtime on its loop and wait for it."""
+        return self.loop.wait(self.prepared(work), progress or Progress(), events, show)
+
+    async def prepared(self, work: Coroutine[Any, Any, T]) -> T:
+        """``work``, after the agents were subscribed to the bus (once, on the loop they live on)."""
+        if not self._started:
+            self._started = True
+            for agent in self.agents.values():
+                self.bus.subscribe(agent.agent_id, agent.handle_message, capabilities=agent.listens_to)
+        return await work
+
+    # -- what agents use -------------------------------------------------------------------------------------
+    def agent(self, which: AgentType | str) -> BaseAgent:
+        """An agent by id or type."""
+        key = f"{which.value}_agent" if isinstance(which, AgentType) else str(which)
+        found = self.agents.get(key) or self.agents.get(f"{key}_agent")
+        if found is None:
+            raise UnknownName("agent", key, known=self.agents)
+        return found
+
+    def agent_for(self, capability: AgentCapability) -> BaseAgent:
+        """The agent that has a capability."""
+        return self.agent(spec_of(capability).agent)
+
+    async def ask(self, asker: BaseAgent, capability: AgentCapability, parameters: Mapping[str, Any]) -> Result:
+        """Another agent's result on the same dataset: an earlier one of this session, or asked for over the bus.
+
+        The message carries the handle; the result comes back by the run id it names.
+        """
+        ref: DatasetRef = parameters["dataset"]
+        known = self.latest(capability, ref)
+        if known is not None:
+            return known
+        message = MCPMessage(
+            sender_id=asker.agent_id,
+            recipient_id=self.agent(spec_of(capability).agent).agent_id,
+            message_type="request",
+            capability=capability,
+            content={"dataset": plain(ref), "options": {}},
+        )
+        self._attached[message.message_id] = {k: parameters[k] for k in ("progress", "frames", "as_of") if k in parameters}
+        try:
+            await self.bus.request(message)
+        finally:
+            self._attached.pop(message.message_id, None)
+        result = self.latest(capability, ref)
+        if result is None:
+            raise BusError(f"{message.recipient_id} answered without a result.", hint="Report this.")
+        return result
+
+    def attachments(self, message: MCPMessage) -> dict[str, Any]:
+        """In-process values that belong to a message but never travel in it: progress, other frames."""
+        return self._attached.get(message.message_id, {})
+
+    def latest(self, capability: AgentCapability, ref: DatasetRef) -> Result | None:
+        """The session's result of a capability with default options on the very same content."""
+        return self._results.get((capability.value, ref.name, ref.fingerprint))
+
+    async def record(self, agent: BaseAgent, result: Result, parameters: Mapping[str, Any]) -> None:
+        """Remember a result, write the records, tell the other agents."""
+        if not parameters.get("options") and not parameters.get("body"):
+            key = (result.capability.value, result.dataset.name, result.dataset.fingerprint)
+            self._results[key] = result
+            self._results.move_to_end(key)
+            while len(self._results) > _RESULTS_KEPT:
+                self._results.popitem(last=False)
+        await asyncio.to_thread(self.recorder.result, result)
+        await self._announce(agent, result)
+
+    async def _announce(self, agent: BaseAgent, result: Result) -> None:
+        """Tell whoever listens that a capability has findings: ids and counts, never cell values."""
+        if result.findings:
+            content = {
+                "dataset": plain(result.dataset),
+                "run": result.run.id if result.run else "",
+                "findings": [f.id for f in result.findings[:50]],
+            }
+            await self.bus.broadcast_message(result.capability, content, sender_id=agent.agent_id)
+
+    def record_failure(self, agent: BaseAgent, spec: CapabilitySpec, ref: DatasetRef, error: BaseException, seconds: float) -> None:
+        """Count a failed run."""
+        self.recorder.failure(agent.agent_id, spec.capability, ref, error, seconds)
+
+    def route(self, text: str) -> list[tuple[AgentCapability, float]]:
+        """Capabilities for a request in plain words, best first."""
+        return route(text)
+
+    # -- knowledge -------------------------------------------------------------------------------------------
+    async def rag(self) -> RAGSystem:
+        """The retrieval system over the shipped knowledge; made on first use."""
+        from ..services.rag import RAGSystem
+
+        if self._rag is None:
+            self._rag = await asyncio.to_thread(RAGSystem.open, self.settings)
+        return self._rag
+
+    async def passages(self, question: str, *, agent: AgentType | None = None, k: int = 5, mode: Mode = "hybrid") -> tuple[Passage, ...]:
+        """Passages of the knowledge (of one agent's where named) for a question."""
+        system = await self.rag()
+        clock = time.perf_counter()
+        found = tuple(await system.retrieve_context(question, k=k, agent=agent, mode=mode))
+        self.recorder.telemetry.retrieved(time.perf_counter() - clock, mode=mode)
+        return found
+
+    def knowledge_status(self) -> str:
+        """Whether the knowledge index was opened in this kernel."""
+        return "ready" if self._rag is not None else "not opened yet"
+
+    def health(self) -> dict[str, Any]:
+        """The state of every part; nothing is sent anywhere."""
+        from ..infrastructure import Health, check, home_health, settings_health
+
+        dead = len(self.bus.dead_letters())
+        parts: dict[str, Callable[[], Health]] = {"home": home_health}
+        parts |= {h.name: (lambda h=h: h) for h in settings_health(self.settings)}  # type: ignore[misc]
+        found = check(parts)
+        own = [
+            Health(
+                name="message_bus",
+                status="ok" if not dead else "degraded",
+                detail=f"{len(self.bus.conversation())} events, {dead} dead letters",
+            ),
+            Health(name="datasets", status="ok", detail=f"{len(self.datasets)} held"),
+            Health(name="knowledge", status="ok" if self._rag is not None else "idle", detail=self.knowledge_status()),
+            Health(name="language_model", status="off", detail="none configured: every answer is computed"),
+        ]
+        own += [Health(name=name, status="degraded", detail=text) for name, text in self.recorder.trouble.items()]
+        agents = {
+            a.agent_id: {"status": a.status.value, "detail": ", ".join(spec_of(c).verb for c in a.capabilities)}
+            for a in self.agents.values()
+        }
+        return agents | {h.name: {"status": h.status, "detail": " ".join((h.detail, h.hint)).strip()} for h in (*found, *own)}
+
+    def close(self) -> None:
+        """Stop the loop; nothing is left running."""
+        self.loop.stop()
+        self.recorder.close()
+        if self._rag is not None:
+            self._rag.close()
+
+
+class Frames(Mapping[str, Any]):
+    """Other tables by name, each made a frame when it is first looked at."""
+
+    def __init__(self, source: Mapping[str, Any]) -> None:
+        self._source = source
+
+    def __getitem__(self, name: str) -> Any:
+        return as_frame(self._source[name], name=name)
+
+    def __iter__(self) -> Any:
+        return iter(self._source)
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+
+_lock = threading.Lock()
+_current: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """The kernel's runtime."""
+    global _current
+    with _lock:
+        if _current is None:
+            _current = Runtime()
+        return _current
+
+
+def reset() -> None:
+    """Close the kernel's runtime; the next use makes a new one."""
+    global _current
+    with _lock:
+        old, _current = _current, None
+    if old is not None:
+        with contextlib.suppress(TimeoutError):
+            old.close()

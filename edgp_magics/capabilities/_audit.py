@@ -1,0 +1,263 @@
+"""regulatory_audit: clauses over several tables with record of processing, controls, gaps and an evidence pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from ..errors import UnknownName
+from ..frames import Frame
+from ..values import AgentCapability as Cap
+from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Finding, Fold, Grid, Text, plural, worst_first
+from ._check import (
+    NOT_ADVICE,
+    ComplianceResult,
+    clauses_grid,
+    counts_grid,
+    counts_of,
+    evaluate_all,
+    findings_of,
+    metrics_of,
+    open_case,
+    status_of,
+    summary_of,
+    supply_grid,
+    supply_of,
+)
+from ._options import Option
+from .regulations import Case, ClauseResult, catalogue, declared, read_metadata
+from .regulations._audit_model import (
+    AttestationRequest,
+    AuditedDataset,
+    Change,
+    Control,
+    Gap,
+    RecordField,
+    changes_since,
+    controls_of,
+    gaps_of,
+    record_of,
+    requests_of,
+)
+from .regulations._pack import read_previous, write_pack
+from .regulations._rules_data import content_sha256
+
+S = ClauseStatus
+_SHOWN = 40
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AuditResult(ComplianceResult):
+    """Verdicts of all datasets in ``clauses``, and what an auditor asks for; ``save("audit.zip")`` writes the evidence pack."""
+
+    datasets: tuple[AuditedDataset, ...] = ()
+    record: tuple[RecordField, ...] = ()
+    controls: tuple[Control, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    attestations: tuple[AttestationRequest, ...] = ()
+    changes: tuple[Change, ...] | None = None
+    as_of: str = ""
+
+    @property
+    def overrides(self) -> tuple[ClauseResult, ...]:
+        """Verdicts that a person replaced."""
+        return tuple(c for c in self.clauses if c.override is not None)
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return f"Regulatory audit: {', '.join(d.ref.name for d in self.datasets)}"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the evidence pack (``.zip``, byte-identical for equal input), or one document as other results do."""
+        target = Path(path)
+        return write_pack(self, target) if target.suffix.lower() == ".zip" else super().save(target)
+
+    def body(self) -> list[Block]:
+        """Datasets, verdicts, changes, gaps, record of processing, attestations, overrides, the matrix."""
+        out: list[Block] = [Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets), counts_grid(self.counts)]
+        if self.changes is not None:
+            out.append(_changes_grid(self.changes))
+        out.append(_gaps_grid(self.gaps))
+        out += [supply_grid(self.supply)] if self.supply else []
+        out.append(_record_grid(self.record))
+        out += [_requests_grid(self.attestations)] if self.attestations else []
+        out += [_overrides_grid(self.overrides)] if self.overrides else []
+        out.append(Fold(f"Controls matrix ({len(self.controls)} clauses)", (_controls_grid(self.controls, self.datasets),)))
+        for d in self.datasets:
+            mine = [c for c in self.clauses if c.dataset == d.ref.name]
+            out.append(Fold(f"All clauses of {d.ref.name}", (Facts((("sha256", Code(d.sha256)),)), clauses_grid(mine, d.ref.name))))
+        return out
+
+
+def audit_regulatory(
+    frame: Frame,
+    context: Context,
+    *,
+    frames: Annotated[tuple[str, ...], Option("other tables to audit, by name (all that are given, if not named)", kind="frame")] = (),
+    regulations: Annotated[tuple[str, ...], Option("only these regulations")] = (),
+    clauses: Annotated[tuple[str, ...], Option("only these clauses")] = (),
+    metadata: Annotated[Any, Option("what is declared; `datasets:` holds what differs by table; YAML, mapping or ODCS")] = None,
+    previous: Annotated[Any, Option("the previous audit: a result, its to_dict(), or the path of its .json or .zip", kind="path")] = None,
+) -> AuditResult:
+    """Audit one or several tables against the clause catalogue, by rule alone.
+
+    Attestations and overrides of the previous audit are kept until they end; what changed since is listed.
+    """
+    book = catalogue()
+    chosen = book.select(regulations, clauses)
+    asked = frozenset(c.regulation for c in chosen) if regulations or clauses else frozenset()
+    earlier = read_previous(previous)
+    tables = _tables(frame, context, frames)
+    audited, results, notes = [], [], []
+    for name, table in tables.items():
+        view = _context_of(context, tables, name, frame)
+        case, said = open_case(table, view, _metadata_of(metadata, context.body, name, earlier), book)
+        audited.append(_dataset(case, name))
+        results += [replace(r, dataset=name) for r in evaluate_all(case, chosen, book, asked)]
+        notes += [f"{name}: {n}" for n in said]
+    done = tuple(results)
+    return AuditResult(
+        capability=Cap.REGULATORY_AUDIT,
+        dataset=frame.ref,
+        status=status_of(done),
+        summary=f"{plural(len(tables), 'dataset')} audited. {summary_of(done)}",
+        findings=_findings(done, context),
+        metrics={"datasets": len(tables)} | metrics_of(done),
+        notes=(*dict.fromkeys(notes), NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} per dataset."),
+        clauses=done,
+        counts=counts_of(done),
+        supply=supply_of(done),
+        catalogue_version=book.version,
+        datasets=tuple(audited),
+        record=tuple(f for d in audited for f in record_of(d.ref.name, d.metadata, d.categories)),
+        controls=controls_of(done),
+        gaps=gaps_of(done),
+        attestations=requests_of(done),
+        changes=changes_since(earlier, done, tuple(audited), book.version) if earlier else None,
+        as_of=_day(audited, context),
+    )
+
+
+def _tables(frame: Frame, context: Context, names: tuple[str, ...]) -> dict[str, Frame]:
+    """The tables to audit by name, the main one first."""
+    unknown = [n for n in names if n not in context.frames and n != frame.name]
+    if unknown:
+        raise UnknownName("frame", unknown[0], known=[frame.name, *context.frames])
+    others = names or tuple(sorted(context.frames))
+    return {frame.name: frame} | {n: context.frames[n] for n in others if n != frame.name}
+
+
+def _context_of(context: Context, tables: Mapping[str, Frame], name: str, main: Frame) -> Context:
+    """The context of one table: the others beside it, the earlier scan only where it is of this table."""
+    others = {**context.frames, **tables}
+    others.pop(name, None)
+    return replace(context, frames=others, body="", results=context.results if name == main.name else {})
+
+
+def _metadata_of(given: Any, body: str, name: str, earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """What is declared about one table: shared fields, its own, and statements kept from the previous audit."""
+    shared, _ = read_metadata(given, body, {})
+    values = {k: v for k, v in shared.values.items() if k != "datasets"}
+    own, _ = read_metadata(shared.mapping("datasets").get(name), "", {})
+    values |= own.values
+    kept = [c for c in earlier.get("clauses", ()) if c.get("dataset") == name]
+    values["attestations"] = {c["id"]: c["attestation"] for c in kept if c.get("attestation")} | _by_clause(values.get("attestations"))
+    values["overrides"] = {c["id"]: c["override"] for c in kept if c.get("override")} | _by_clause(values.get("overrides"))
+    return values
+
+
+def _by_clause(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {str(e["clause"]): e for e in value if isinstance(e, Mapping) and "clause" in e} if isinstance(value, (list, tuple)) else {}
+
+
+def _dataset(case: Case, name: str) -> AuditedDataset:
+    kinds = sorted({t for c in case.personal for t in case.types_in(c)})
+    shown = {k: v for k, v in declared(case.metadata).items() if k not in ("attestations", "overrides")}
+    return AuditedDataset(
+        ref=replace(case.frame.ref, name=name),
+        sha256=content_sha256(case),
+        personal_columns=case.personal,
+        categories=tuple(kinds),
+        metadata=shown,
+        bounds=(f"clauses: all {case.rows:,} rows", *case.bounds),
+    )
+
+
+def _day(audited: Iterable[AuditedDataset], context: Context) -> str:
+    said = [str(d.metadata["as_of"]) for d in audited if d.metadata.get("as_of")]
+    return max(said) if said else str(context.as_of or "")
+
+
+def _findings(results: tuple[ClauseResult, ...], context: Context) -> tuple[Finding, ...]:
+    names = dict.fromkeys(r.dataset for r in results)
+    found = [f for n in names for f in findings_of([r for r in results if r.dataset == n], Cap.REGULATORY_AUDIT, context, key=n)]
+    return worst_first(found)
+
+
+# -- as blocks ---------------------------------------------------------------------------------------------------------
+def _datasets_grid(datasets: tuple[AuditedDataset, ...]) -> Grid:
+    rows = tuple(
+        (
+            d.ref.name,
+            d.ref.rows,
+            len(d.ref.columns),
+            ", ".join(d.personal_columns) or "none found",
+            Code(d.ref.fingerprint),
+            "; ".join(d.bounds),
+        )
+        for d in datasets
+    )
+    return Grid("Datasets", ("dataset", "rows", "columns", "personal columns", "fingerprint", "looked at"), rows)
+
+
+def _gaps_grid(gaps: tuple[Gap, ...]) -> Grid:
+    rows = tuple(
+        (Badge(g.severity.value, g.severity), g.status.value, Code(g.clause), g.dataset, g.message, g.rows or None, g.todo)
+        for g in gaps[:_SHOWN]
+    )
+    return Grid(
+        f"Gaps by severity ({len(gaps)})",
+        ("severity", "verdict", "clause", "dataset", "gap", "rows", "what to do"),
+        rows,
+        more=max(0, len(gaps) - _SHOWN),
+    )
+
+
+def _record_grid(record: tuple[RecordField, ...]) -> Grid:
+    rows = tuple((f.dataset, f.item, f.value or "not declared", f.source, f.citation) for f in record)
+    return Grid("Record of processing activities (GDPR Art. 30)", ("dataset", "item", "content", "source", "reference"), rows)
+
+
+def _requests_grid(requests: tuple[AttestationRequest, ...]) -> Grid:
+    rows = tuple((Code(a.clause), a.dataset, a.state, a.statement, a.by, a.on, a.expires) for a in requests)
+    return Grid("Attestations", ("clause", "dataset", "state", "statement", "by", "on", "until"), rows)
+
+
+def _overrides_grid(results: tuple[ClauseResult, ...]) -> Grid:
+    rows = tuple(
+        (Code(r.id), r.dataset, o.computed.value, o.status.value, o.reason, o.by, o.on, o.expires) for r in results if (o := r.override)
+    )
+    return Grid("Overrides", ("clause", "dataset", "computed", "overridden to", "reason", "by", "on", "until"), rows)
+
+
+def _changes_grid(changes: tuple[Change, ...]) -> Grid:
+    rows = tuple((c.kind, c.dataset, c.clause, c.before, c.after) for c in changes[:_SHOWN])
+    return Grid(
+        f"Since the previous audit ({plural(len(changes), 'change')})",
+        ("what", "dataset", "clause", "before", "after"),
+        rows,
+        more=max(0, len(changes) - _SHOWN),
+    )
+
+
+def _controls_grid(controls: tuple[Control, ...], datasets: tuple[AuditedDataset, ...]) -> Grid:
+    names = tuple(d.ref.name for d in datasets)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (Code(c.clause), c.citation, c.title, *(c.statuses.get(n, "") for n in names)) for c in controls
+    )
+    return Grid("Controls matrix", ("clause", "reference", "title", *names), rows)

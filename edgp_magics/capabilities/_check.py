@@ -1,0 +1,258 @@
+"""compliance_check: every clause of the catalogue on one table, with the rows that break it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from ..frames import Frame
+from ..values import (
+    AgentCapability,
+    Badge,
+    Block,
+    ClauseStatus,
+    Code,
+    Context,
+    Finding,
+    Fold,
+    Grid,
+    Result,
+    Severity,
+    Status,
+    Text,
+    finding,
+    plural,
+    worst_first,
+)
+from ._options import Option
+from .regulations import Case, Catalogue, Clause, ClauseResult, catalogue, evaluate, read_metadata
+
+S = ClauseStatus
+NOT_ADVICE = "A check by rules on data and declared facts; not legal advice. The cited texts prevail."
+_ORDER = (S.FAIL, S.WARN, S.NEEDS_ATTESTATION, S.NOT_ASSESSED, S.PASS, S.NOT_APPLICABLE)
+_WORDS = {
+    S.FAIL: "fail",
+    S.WARN: "warn",
+    S.PASS: "pass",
+    S.NOT_APPLICABLE: "not applicable",
+    S.NOT_ASSESSED: "not assessed",
+    S.NEEDS_ATTESTATION: "to be attested",
+}
+_SHOWN = 25
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ComplianceResult(Result):
+    """The verdict on every clause in ``clauses``; ``counts`` by regulation and status; ``supply`` says what to declare."""
+
+    clauses: tuple[ClauseResult, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    supply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    catalogue_version: str = ""
+
+    def clause(self, clause_id: str) -> ClauseResult:
+        """The verdict on one clause."""
+        from ..errors import UnknownName
+
+        found = next((c for c in self.clauses if c.id.casefold() == clause_id.casefold()), None)
+        if found is None:
+            raise UnknownName("clause", clause_id, known=[c.id for c in self.clauses])
+        return found
+
+    def body(self) -> list[Block]:
+        """Verdicts by regulation, the clauses that want something, what to supply, the rest."""
+        out: list[Block] = [Text(NOT_ADVICE, tone="note"), counts_grid(self.counts)]
+        wanting = [c for c in self.clauses if c.status in (S.FAIL, S.WARN, S.NEEDS_ATTESTATION)]
+        out += [clauses_grid(wanting[:_SHOWN], "Clauses that want action", more=max(0, len(wanting) - _SHOWN))] if wanting else []
+        out += [supply_grid(self.supply)] if self.supply else []
+        rest = [c for c in self.clauses if c.status not in (S.FAIL, S.WARN, S.NEEDS_ATTESTATION)]
+        return (
+            [*out, Fold(f"All other clauses ({len(rest)})", (clauses_grid(rest, "Passed, not applicable, not assessed"),))] if rest else out
+        )
+
+
+def check_compliance(
+    frame: Frame,
+    context: Context,
+    *,
+    regulations: Annotated[tuple[str, ...], Option("only these regulations: gdpr, ccpa, hipaa, pci, sox, lgpd, pdpa, aia, bcbs")] = (),
+    clauses: Annotated[tuple[str, ...], Option("only these clauses, such as GDPR-17")] = (),
+    metadata: Annotated[Any, Option("what is declared about the table: a mapping, YAML, or an ODCS contract")] = None,
+) -> ComplianceResult:
+    """Check every clause on the table and what is declared about it; exact over all rows, by rule alone.
+
+    What is missing never passes: such a clause says what to supply. Metadata may also stand in the cell body.
+    """
+    book = catalogue()
+    chosen = book.select(regulations, clauses)
+    case, notes = open_case(frame, context, metadata, book)
+    asked = frozenset(c.regulation for c in chosen) if regulations or clauses else frozenset()
+    results = evaluate_all(case, chosen, book, asked)
+    return ComplianceResult(
+        capability=AgentCapability.COMPLIANCE_CHECK,
+        dataset=frame.ref,
+        status=status_of(results),
+        summary=summary_of(results),
+        findings=findings_of(results, AgentCapability.COMPLIANCE_CHECK, context),
+        metrics=metrics_of(results),
+        notes=(*notes, NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} checked."),
+        clauses=results,
+        counts=counts_of(results),
+        supply=supply_of(results),
+        catalogue_version=book.version,
+    )
+
+
+def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:
+    """The case of one table: metadata read, personal data found."""
+    declared, notes = read_metadata(metadata, context.body, book.fields)
+    scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
+    detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
+    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes)), notes + tuple(_lost(frame, declared, book))
+
+
+def _whole(detection: Any) -> bool:
+    """Whether a type was asserted for the column itself, not for pieces of its text (those come as spans)."""
+    return detection.confidence >= 0.5 and not any(e.source == "text" for e in detection.evidence[:1])
+
+
+def _scan(frame: Frame, context: Context) -> Any:
+    from ._scan import scan_privacy
+
+    return scan_privacy(frame, replace(context, body=""))
+
+
+def _lost(frame: Frame, declared: Any, book: Catalogue) -> list[str]:
+    """Fields that name columns which are not in the table."""
+    from ..errors import closest
+
+    out = []
+    for name in declared.values:
+        value = declared[name]
+        if name.endswith("_column") and isinstance(value, str) and value not in frame and value not in frame.labels and name in book.fields:
+            near = closest(value, frame.columns)
+            out.append(f"`{name}` names `{value}`, which is not a column" + (f"; did you mean `{near}`?" if near else "."))
+    return out
+
+
+def evaluate_all(case: Case, chosen: Sequence[Clause], book: Catalogue, asked: frozenset[str]) -> tuple[ClauseResult, ...]:
+    """The verdicts, those that want action first, in the order of the catalogue within a status."""
+    out = []
+    for i, clause in enumerate(chosen):
+        case.context.progress.step(f"clause {clause.id}", i / len(chosen))
+        out.append(evaluate(case, clause, book, asked))
+    return tuple(out)
+
+
+# -- summing up --------------------------------------------------------------------------------------------------------
+def counts_of(results: Sequence[ClauseResult]) -> dict[str, dict[str, int]]:
+    """Number of clauses by regulation and status."""
+    out: dict[str, dict[str, int]] = {}
+    for result in results:
+        row = out.setdefault(result.regulation, {s.value: 0 for s in _ORDER})
+        row[result.status.value] += 1
+    return out
+
+
+def supply_of(results: Sequence[ClauseResult]) -> dict[str, tuple[str, ...]]:
+    """Fields to supply with the clauses that wait for them, the most useful first."""
+    waiting: dict[str, list[str]] = {}
+    for result in results:
+        if result.status in (S.NOT_ASSESSED, S.FAIL, S.WARN):
+            for line in result.supply:
+                waiting.setdefault(line, []).append(result.id)
+    return {line: tuple(ids) for line, ids in sorted(waiting.items(), key=lambda p: (-len(p[1]), p[0]))}
+
+
+def status_of(results: Sequence[ClauseResult]) -> Status:
+    """The status of the run."""
+    found = Counter(r.status for r in results)
+    if found[S.FAIL] or found[S.WARN]:
+        return Status.ISSUES
+    if found[S.NOT_ASSESSED] and not found[S.PASS]:
+        return Status.NOT_ASSESSED
+    return Status.PARTIAL if found[S.NOT_ASSESSED] or found[S.NEEDS_ATTESTATION] else Status.OK
+
+
+def summary_of(results: Sequence[ClauseResult]) -> str:
+    """One paragraph."""
+    found = Counter(r.status for r in results)
+    failing = [r for r in results if r.status is S.FAIL]
+    ordered = sorted(failing, key=lambda r: (-r.severity.rank, -r.violating_rows))
+    worst = list(dict.fromkeys(f"{r.id} {r.title} ({r.severity.value})" for r in ordered))
+    named = "; ".join(worst[:3])
+    parts = [f"{found[s]} {word}" for s, word in _WORDS.items() if found[s] or s in (S.FAIL, S.PASS)]
+    head = f"{plural(len(results), 'clause')}: {', '.join(parts)}"
+    return f"{head}." + (f" Worst: {named}." if named else "")
+
+
+def metrics_of(results: Sequence[ClauseResult]) -> dict[str, int]:
+    """Counts by status."""
+    found = Counter(r.status for r in results)
+    return {"clauses": len(results)} | {s.value.lower(): found[s] for s in _ORDER}
+
+
+def findings_of(results: Sequence[ClauseResult], capability: AgentCapability, context: Context, *, key: str = "") -> tuple[Finding, ...]:
+    """One finding for every clause that fails or warns."""
+    return worst_first(_finding(r, capability, context, key) for r in results if r.status in (S.FAIL, S.WARN))
+
+
+def _finding(result: ClauseResult, capability: AgentCapability, context: Context, key: str) -> Finding:
+    severity = result.severity if result.status is S.FAIL else list(Severity)[max(0, result.severity.rank - 1)]
+    mark = f"Check id: {result.id}."
+    return finding(
+        capability,
+        result.id,
+        result.columns,
+        f"{result.regulation} {result.citation}, {result.title}: {result.message}",
+        severity,
+        key=key,
+        clause=f"{result.regulation} {result.citation}",
+        count=result.violating_rows if result.unit == "rows" else len(result.rows),
+        of=result.of,
+        rows=result.rows,
+        evidence=result.evidence,
+        confidence={"high": 0.95, "medium": 0.75}.get(result.confidence, 0.6),
+        computation=f"Fails when: {result.check}. Evidence asked for: counts and masked samples"
+        + (f"; counted in {result.unit}" if result.unit != "rows" else ""),
+        actions=(result.remediation, *(f"Supply {s}" for s in result.supply)) if result.remediation else (),
+        citations=tuple(p.id for p in context.passages if mark in p.text),
+    )
+
+
+# -- as blocks ---------------------------------------------------------------------------------------------------------
+def counts_grid(counts: Mapping[str, Mapping[str, int]]) -> Grid:
+    """Verdicts by regulation."""
+    rows = tuple((name, *(row.get(s.value) or None for s in _ORDER)) for name, row in counts.items())
+    return Grid("Verdicts by regulation", ("regulation", *(s.value.lower().replace("_", " ") for s in _ORDER)), rows)
+
+
+def clauses_grid(results: Sequence[ClauseResult], caption: str, more: int = 0) -> Grid:
+    """Clauses with their verdicts, the worst first."""
+    ordered = sorted(results, key=lambda r: (_ORDER.index(r.status), -r.severity.rank))
+    rows = tuple(
+        (
+            Badge(r.status.value, r.severity if r.status in (S.FAIL, S.WARN) else None),
+            Code(r.id),
+            f"{r.regulation} {r.citation}",
+            r.title,
+            r.message,
+            r.violating_rows or None,
+            r.remediation,
+        )
+        for r in ordered
+    )
+    return Grid(caption, ("verdict", "clause", "reference", "title", "finding", "rows", "what to do"), rows, more=more)
+
+
+def supply_grid(supply: Mapping[str, tuple[str, ...]]) -> Fold:
+    """What to declare, and which clauses wait for it."""
+    rows = tuple(
+        (Code(line.partition(": ")[0]), line.partition(": ")[2], len(ids), ", ".join(ids[:8]) + (", …" if len(ids) > 8 else ""))
+        for line, ids in supply.items()
+    )
+    return Fold(
+        f"Metadata to supply ({len(rows)} fields)", (Grid("What to declare in metadata", ("field", "meaning", "clauses", "which"), rows),)
+    )

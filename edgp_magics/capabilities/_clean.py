@@ -1,0 +1,247 @@
+"""data_cleaning: what is wrong in which cell, what it should be, how sure that is, as a plan that can be applied and undone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from ..errors import DataNotFound
+from ..frames import Frame, as_frame
+from ..values import (
+    Action,
+    AgentCapability,
+    Block,
+    Context,
+    Dimension,
+    Evidence,
+    Facts,
+    Finding,
+    Fold,
+    Grid,
+    Items,
+    Plan,
+    Result,
+    Severity,
+    Status,
+    Table,
+    finding,
+    percent,
+    plural,
+    worst_first,
+)
+from ._options import Option
+from .cleaning import Detected, detect, plan_of, suspect_table, verdicts_of
+from .cleaning._assemble import drop_action
+from .cleaning._duplicates import Duplicates, find_duplicates
+from .cleaning._known import compare_with_reference, read_labels, with_labels
+from .cleaning._recipe import Recipe, recipe_of, replay
+
+CAPABILITY = AgentCapability.DATA_CLEANING
+_ROWS_FOR_DUPLICATES = 60_000
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CleaningResult(Result):
+    """A plan of repairs, the duplicate rows, every suspect cell, and the dependencies that were relied on."""
+
+    plan: Plan
+    duplicates: Duplicates = field(default_factory=Duplicates)
+    cells: Table = field(default_factory=lambda: Table({"row": [], "column": [], "rule": [], "confidence": []}))
+    dependencies: tuple[str, ...] = ()
+
+    def recipe(self, data: Any, approve: Any = "auto") -> Recipe:
+        """The approved fixes, to be replayed on the next file with ``recipe=``; ``data`` is the table the plan was made for."""
+        return recipe_of(self.plan, as_frame(data, name=self.dataset.name), approve)
+
+    def body(self) -> list[Block]:
+        """Counts, the plan with before → after, duplicates, dependencies."""
+        cells = sum(a.count for a in self.plan.actions if a.kind == "set")
+        pairs = (("suspect cells", len(self.cells)), ("repairs proposed", cells), ("duplicate clusters", len(self.duplicates.clusters)))
+        out: list[Block] = [Facts(pairs), *self.plan.blocks()]
+        if self.duplicates.clusters:
+            out.append(_clusters_block(self.duplicates))
+        if self.dependencies:
+            out.append(Fold(f"Dependencies relied on ({len(self.dependencies)})", (Items(self.dependencies),)))
+        return out
+
+
+def _clusters_block(duplicates: Duplicates) -> Fold:
+    shown = duplicates.clusters[:30]
+    rows = tuple((", ".join(map(str, c.rows[:12])), c.keep, f"{c.confidence:.2f}") for c in shown)
+    grid = Grid("Clusters of duplicate rows (positions)", ("rows", "keep", "confidence"), rows, more=len(duplicates.clusters) - len(shown))
+    return Fold(f"Duplicates ({plural(len(duplicates.clusters), 'cluster')}, {plural(len(duplicates), 'pair')})", (grid,))
+
+
+def clean_data(
+    frame: Frame,
+    context: Context,
+    *,
+    columns: Annotated[tuple[str, ...], Option("columns that may be changed; all by default", kind="column")] = (),
+    dependencies: Annotated[tuple[str, ...], Option("rules you vouch for: zip -> city, state + pay -> rate")] = (),
+    reference: Annotated[str | None, Option("a frame that holds true values", kind="frame")] = None,
+    key: Annotated[tuple[str, ...], Option("columns that identify a row in both frames", kind="column")] = (),
+    labels: Annotated[str | None, Option("a frame of labelled rows: row (position) and true values", kind="frame")] = None,
+    recipe: Annotated[Any, Option("a recipe (or its path) to replay instead of looking for faults")] = None,
+    duplicates: Annotated[bool, Option("look for duplicate rows")] = True,
+) -> CleaningResult:
+    """Find wrong cells and duplicate rows, and plan their repair; nothing is changed.
+
+    >>> import pandas as pd
+    >>> from edgp_magics.frames import as_frame
+    >>> df = pd.DataFrame({"city": ["Graz", "Graz ", "Linz"]})
+    >>> result = clean_data(as_frame(df, name="t"), Context())
+    >>> result.plan.apply(df).frame["city"].tolist()
+    ['Graz', 'Graz', 'Linz']
+    """
+    if recipe is not None:
+        return _replayed(frame, context, recipe)
+    allowed = {frame.position(c) for c in columns} or set(range(len(frame.columns)))
+    found = detect(frame, context, dependencies=dependencies)
+    if reference is not None:
+        hits = compare_with_reference(found.views, frame, _other(context, reference), key)
+        found = replace(found, hits=(*found.hits, *hits))
+    cells = verdicts_of(found.hits)
+    if labels is not None:
+        cells = with_labels(found.views, cells, read_labels(_other(context, labels), frame))
+    cells = [v for v in cells if v.column in allowed]
+    context.progress.step("plan", 0.92)
+    twins, note = _duplicates(frame, found, context) if duplicates else (Duplicates(), "")
+    plan = plan_of(frame, found, cells)
+    if twins.clusters:
+        plan = replace(plan, actions=(*plan.actions, drop_action(twins)))
+    return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found)))
+
+
+def _other(context: Context, name: str) -> Frame:
+    if name not in context.frames:
+        raise DataNotFound(f"no frame `{name}`.", hint="Give the name of a DataFrame in the notebook.", name=name)
+    return context.frames[name]
+
+
+def _replayed(frame: Frame, context: Context, recipe: Any) -> CleaningResult:
+    """The plan of a recipe, all of it accepted."""
+    steps = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+    plan, notes = replay(steps, frame, context)
+    found = Detected((), (), (), (), None)
+    head = f"Replayed {plural(len(steps.steps), 'step')} approved for {steps.source}."
+    return _result(frame, found, plan, suspect_table(found, ()), Duplicates(), (head, *notes))
+
+
+def _result(frame: Frame, found: Detected, plan: Plan, suspects: Table, twins: Duplicates, notes: Sequence[str]) -> CleaningResult:
+    return CleaningResult(
+        capability=CAPABILITY,
+        dataset=frame.ref,
+        status=_status(frame, plan),
+        summary=_summary(frame, plan, suspects, twins),
+        findings=_findings(frame, plan),
+        metrics=_metrics(frame, plan, suspects, twins),
+        notes=tuple(n for n in notes if n),
+        plan=plan,
+        duplicates=twins,
+        cells=suspects,
+        dependencies=tuple(
+            f"{d.named(found.views)} (holds for {percent(d.accuracy)} of the rows that can be checked)" for d in found.dependencies
+        ),
+    )
+
+
+def _duplicates(frame: Frame, found: Detected, context: Context) -> tuple[Duplicates, str]:
+    if frame.rows > _ROWS_FOR_DUPLICATES:
+        return Duplicates(), f"Duplicates were not looked for: more than {_ROWS_FOR_DUPLICATES:,} rows."
+    twins = find_duplicates(found.views, seed=context.seed, step=lambda: context.progress.step("duplicates", 0.95))
+    return twins, twins.note
+
+
+def _unwritable(found: Detected) -> str:
+    names = [v.name for v in found.raw if not v.writable and v.filled]
+    return f"Only looked at, never changed (mixed types, nested or binary): {', '.join(names)}." if names else ""
+
+
+def _status(frame: Frame, plan: Plan) -> Status:
+    if not frame.rows or not frame.columns:
+        return Status.NOT_ASSESSED
+    return Status.ISSUES if plan.actions else Status.OK
+
+
+def _summary(frame: Frame, plan: Plan, suspects: Table, twins: Duplicates) -> str:
+    if not frame.rows or not frame.columns:
+        return "There are no rows to clean."
+    if not plan.actions:
+        return f"Nothing to clean was found in {plural(frame.cells, 'cell')}."
+    by = {t: sum(a.count for a in plan.actions if a.tier == t and a.kind != "drop_rows") for t in ("auto", "review", "flag")}
+    dup = f" {plural(len(twins.clusters), 'cluster')} of duplicate rows." if twins.clusters else ""
+    return (
+        f"{plural(len(suspects), 'suspect cell')} of {frame.cells:,} ({percent(len(suspects), frame.cells)}): {by['auto']:,} can be"
+        f" repaired unseen, {by['review']:,} want a look, {by['flag']:,} have no safe repair.{dup}"
+    )
+
+
+def _metrics(frame: Frame, plan: Plan, suspects: Table, twins: Duplicates) -> dict[str, float | int | None]:
+    by = Counter[str]()
+    for action in plan.actions:
+        by[action.tier] += action.count if action.kind != "drop_rows" else 0
+    return {
+        "cells": frame.cells,
+        "suspect_cells": len(suspects),
+        "auto_cells": by["auto"],
+        "review_cells": by["review"],
+        "flagged_cells": by["flag"],
+        "actions": len(plan.actions),
+        "duplicate_pairs": len(twins),
+        "duplicate_clusters": len(twins.clusters),
+    }
+
+
+_DIMENSIONS = {
+    "coded_missing": Dimension.COMPLETENESS,
+    "sentinel": Dimension.COMPLETENESS,
+    "missing_fill": Dimension.COMPLETENESS,
+    "duplicates": Dimension.UNIQUENESS,
+    "dependency": Dimension.CONSISTENCY,
+    "source_conflict": Dimension.CONSISTENCY,
+    "foreign_row": Dimension.CONSISTENCY,
+    "swapped": Dimension.ACCURACY,
+    "spilled": Dimension.ACCURACY,
+    "typo": Dimension.ACCURACY,
+    "word_typo": Dimension.ACCURACY,
+}
+
+
+def _findings(frame: Frame, plan: Plan) -> tuple[Finding, ...]:
+    """One finding per detector and column, over all its tiers."""
+    groups: defaultdict[tuple[str, tuple[str, ...]], list[Action]] = defaultdict(list)
+    for action in plan.actions:
+        groups[action.detector, action.columns].append(action)
+    return worst_first(_finding(frame, detector, columns, mine) for (detector, columns), mine in groups.items())
+
+
+def _finding(frame: Frame, detector: str, columns: tuple[str, ...], actions: Sequence[Action]) -> Finding:
+    rows = sorted({r for a in actions for r in a.rows})
+    first = actions[0]
+    tiers = ", ".join(
+        f"{sum(a.count for a in actions if a.tier == t):,} {t}" for t in ("auto", "review", "flag") if any(a.tier == t for a in actions)
+    )
+    unit = "row" if detector == "duplicates" else "cell"
+    return finding(
+        CAPABILITY,
+        detector,
+        columns,
+        f"{first.title}: {plural(len(rows), unit)} ({first.reason})",
+        _severity(len(rows), frame.rows, actions),
+        count=len(rows),
+        of=frame.rows,
+        rows=frame.row_labels(rows[:50]),
+        evidence=tuple(Evidence(row=e.row, column=first.column or "", shown=e.before, note=f"→ {e.after}") for e in first.examples),
+        dimension=_DIMENSIONS.get(detector, Dimension.VALIDITY).value,
+        confidence=max(a.confidence for a in actions),
+        computation=f"detector `{detector}` over all rows; {tiers}",
+        actions=tuple(f"{a.title} ({a.tier}, {a.id})" for a in actions),
+    )
+
+
+def _severity(count: int, rows: int, actions: Sequence[Action]) -> Severity:
+    if all(a.tier == "flag" for a in actions) or count < 0.01 * rows:
+        return Severity.LOW
+    return Severity.HIGH if count > 0.2 * rows else Severity.MEDIUM

@@ -1,0 +1,457 @@
+"""privacy_scan: which columns and which pieces of text are personal, how surely, and how easily rows lead to persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from ..errors import BadOption
+from ..frames import Frame, as_frame
+from ..values import AgentCapability as Cap
+from ..values import (
+    Badge,
+    Bar,
+    Block,
+    Code,
+    Context,
+    Explanation,
+    Finding,
+    Fold,
+    Grid,
+    Plan,
+    Result,
+    Severity,
+    Status,
+    Table,
+    finding,
+    mask,
+    percent,
+    plural,
+    worst_first,
+)
+from ..values import (
+    Evidence as Example,
+)
+from ..values import (
+    Facts as FactsBlock,
+)
+from ._options import Option
+from .privacy import (
+    BY_ENTITY,
+    Attack,
+    ColumnVerdict,
+    Detection,
+    Facts,
+    Risk,
+    Transform,
+    assess_risk,
+    attack_tests,
+    deidentify,
+    facts_of,
+    judge_columns,
+    search_quasi_sets,
+)
+from .privacy._text import TextScan, scan_text
+
+QUASI = ("DATE_OF_BIRTH", "POSTAL_CODE", "CITY", "GENDER", "AGE", "NATIONALITY", "MARITAL_STATUS", "RACE_ETHNICITY", "GEO")
+SENSITIVE = (
+    "HEALTH",
+    "SALARY",
+    "RELIGION",
+    "POLITICAL",
+    "SEXUAL_ORIENTATION",
+    "TRADE_UNION",
+    "GENETIC",
+    "CRIMINAL_RECORD",
+    "BLOOD_TYPE",
+    "RACE_ETHNICITY",
+)
+DIRECT_GROUPS = ("direct", "national", "financial", "secret")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ScanResult(Result):
+    """What is personal in a table.
+
+    ``columns[name]`` holds the asserted types, surest first (empty: not personal); ``runners_up[name]`` what came close.
+    ``spans`` has one row per piece of personal text: row position, column, start, end, entity_type, confidence.
+    """
+
+    columns: Mapping[str, tuple[Detection, ...]] = field(default_factory=dict)
+    runners_up: Mapping[str, tuple[Detection, ...]] = field(default_factory=dict)
+    spans: Table = field(default_factory=lambda: Table(_NO_SPANS))
+    risk: Risk = field(default_factory=Risk)
+    attacks: tuple[Attack, ...] = ()
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Column → its surest type, for columns that are personal."""
+        return {name: found[0].entity_type for name, found in self.columns.items() if found}
+
+    def explain(self, finding_id: str) -> Explanation:
+        """Why a finding stands, by its id or by the name of a personal column."""
+        named = next((f.id for f in self.findings if f.columns == (finding_id,)), finding_id)
+        return super().explain(named)
+
+    def deidentify(
+        self,
+        data: Any,
+        *,
+        preset: str = "mask",
+        key: bytes = b"",
+        transforms: Mapping[str, Transform] | None = None,
+        subject: str = "",
+        minimum_k: int = 0,
+    ) -> Plan:
+        """A plan that de-identifies the scanned table by a preset; apply it, then scan again to see that it worked."""
+        frame = as_frame(data, name=self.dataset.name)
+        quasi = self.risk.quasi_identifiers
+        return deidentify(
+            frame, self.types, preset=preset, transforms=transforms, key=key, subject=subject, minimum_k=minimum_k, quasi=quasi
+        )
+
+    def body(self) -> list[Block]:
+        """The personal columns with their evidence, the risk, the attacks."""
+        blocks: list[Block] = []
+        personal = [(name, found) for name, found in self.columns.items() if found]
+        if personal:
+            rows = tuple(_column_row(name, found) for name, found in personal[:40])
+            blocks.append(
+                Grid("Personal columns", ("column", "type", "confidence", "match", "group", "why"), rows, more=max(0, len(personal) - 40))
+            )
+        if len(self.spans):
+            blocks.append(_span_grid(self.spans))
+        if self.risk.assessed:
+            blocks.append(_risk_facts(self.risk))
+        if self.attacks:
+            rows = tuple((a.column, a.source, a.algorithm, f"{a.broken} of {a.tried}", a.note) for a in self.attacks)
+            blocks.append(Grid("Attacks that work", ("column", "from", "algorithm", "broken", "how"), rows))
+        close = [(n, d) for n, ds in self.runners_up.items() for d in ds[:1] if d.confidence >= 0.1]
+        if close:
+            rows = tuple((n, d.entity_type, percent(d.confidence), _why(d)) for n, d in close[:40])
+            blocks.append(Fold(f"Came close ({len(close)})", (Grid("Not asserted", ("column", "type", "confidence", "why"), rows),)))
+        return blocks
+
+
+_NO_SPANS: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
+
+
+def scan_privacy(
+    frame: Frame,
+    context: Context,
+    *,
+    columns: Annotated[tuple[str, ...], Option("only these columns", kind="column")] = (),
+    sample: Annotated[int, Option("rows looked at per column for its type (free text has its own limit)", minimum=100)] = 20_000,
+    min_confidence: Annotated[float, Option("assert a type from this confidence on", minimum=0.05, maximum=0.99)] = 0.5,
+    free_text: Annotated[bool, Option("look for personal data inside texts")] = True,
+    text_rows: Annotated[int, Option("distinct texts read per column", minimum=1)] = 50_000,
+    ner: Annotated[
+        Any, Option("a function of yours, text → rows of (start, end, type, confidence), such as a Presidio analyzer or a model")
+    ] = None,
+    risk: Annotated[bool, Option("assess re-identification risk and try attacks on hashes")] = True,
+    quasi_identifiers: Annotated[
+        tuple[str, ...], Option("columns an intruder may know (found by themselves if not given)", kind="column")
+    ] = (),
+    sensitive: Annotated[tuple[str, ...], Option("columns whose content must not be given away", kind="column")] = (),
+    k_threshold: Annotated[int, Option("classes under this size are too small", minimum=2)] = 5,
+    sampling_fraction: Annotated[float, Option("the share of the population that the table holds", minimum=0.000001, maximum=1.0)] = 1.0,
+) -> ScanResult:
+    """Find personal data column by column and inside texts, and assess how easily rows lead to persons.
+
+    >>> import pandas as pd
+    >>> from edgp_magics.frames import as_frame
+    >>> people = as_frame(pd.DataFrame({"mail": ["a.tan@example.org", "b.lim@example.org"], "qty": [1, 2]}), name="people")
+    >>> scan_privacy(people, Context()).types
+    {'mail': 'EMAIL'}
+    """
+    step = context.progress.step
+    chosen = frame.select(columns)
+    facts = []
+    for i, column in enumerate(chosen):
+        step(f"reading {column.name}", 0.3 * i / max(1, len(chosen)))
+        facts.append(facts_of(column, sample))
+    verdicts = judge_columns(facts, minimum=min_confidence, progress=context.progress)
+    texts = scan_text(facts, verdicts, limit=text_rows, progress=context.progress, ner=ner) if free_text else TextScan()
+    asserted = {f.column.name: _merged(v, texts.detections.get(f.column.name, ())) for f, v in zip(facts, verdicts, strict=True)}
+    near = {f.column.name: v.runners_up for f, v in zip(facts, verdicts, strict=True) if v.runners_up}
+    danger = (
+        _risk(frame, asserted, quasi_identifiers, sensitive, k_threshold, sampling_fraction, context)
+        if risk
+        else Risk(note="not asked for", threshold=k_threshold)
+    )
+    attacks = attack_tests(facts, progress=context.progress) if risk else ()
+    step("privacy scan", 1.0)
+    findings = worst_first(
+        [*_column_findings(frame, facts, asserted, texts), *_attack_findings(attacks), *_risk_findings(frame, asserted, danger)]
+    )
+    return ScanResult(
+        capability=Cap.PRIVACY_SCAN,
+        dataset=frame.ref,
+        status=Status.ISSUES
+        if any(f.severity.rank >= Severity.MEDIUM.rank for f in findings)
+        else Status.OK
+        if frame.rows and chosen
+        else Status.NOT_ASSESSED,
+        summary=_summary(frame, asserted, danger, attacks),
+        findings=findings,
+        metrics=_metrics(asserted, texts, danger, attacks),
+        notes=_notes(frame, facts, texts, sample, danger, free_text),
+        columns=asserted,
+        runners_up=near,
+        spans=texts.table,
+        risk=danger,
+        attacks=attacks,
+    )
+
+
+def _merged(verdict: ColumnVerdict, inside: Sequence[Detection]) -> tuple[Detection, ...]:
+    have = {d.entity_type for d in verdict.asserted}
+    return (*verdict.asserted, *(d for d in inside if d.entity_type not in have))
+
+
+# -- risk ----------------------------------------------------------------------------------------------------------------
+def _risk(
+    frame: Frame,
+    asserted: Mapping[str, tuple[Detection, ...]],
+    quasi: tuple[str, ...],
+    sensitive: tuple[str, ...],
+    threshold: int,
+    fraction: float,
+    context: Context,
+) -> Risk:
+    from dataclasses import replace
+
+    first = {name: found[0].entity_type for name, found in asserted.items() if found and found[0].confidence >= 0.5}
+    names = [frame.columns[frame.position(q)] for q in quasi] or [n for n, t in first.items() if t in QUASI]
+    secret = [frame.columns[frame.position(s)] for s in sensitive] or [n for n, t in first.items() if t in SENSITIVE and n not in names]
+    if set(names) & set(secret):
+        raise BadOption(
+            "a column cannot be quasi-identifier and sensitive at once.",
+            hint=f"Choose one for {', '.join(sorted(set(names) & set(secret)))}.",
+        )
+    found = assess_risk(frame, names, secret, threshold=threshold, sampling_fraction=fraction, progress=context.progress)
+    candidates = names or _candidates(frame, asserted)
+    return replace(found, sets=search_quasi_sets(frame, candidates, progress=context.progress)) if candidates else found
+
+
+def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]]) -> list[str]:
+    """Where a table holds persons but no column is a plain quasi-identifier: its columns of few values."""
+    if not any(d.group in DIRECT_GROUPS for found in asserted.values() for d in found):
+        return []
+    return [n for n, found in asserted.items() if not found and frame.column(n).kind in ("string", "integer", "date", "boolean")]
+
+
+# -- findings ------------------------------------------------------------------------------------------------------------
+def _column_findings(frame: Frame, facts: Sequence[Facts], asserted: Mapping[str, tuple[Detection, ...]], texts: TextScan) -> list[Finding]:
+    out = []
+    for f in facts:
+        for d in asserted.get(f.column.name, ()):
+            out.append(_text_finding(frame, f, d, texts) if d.evidence and d.evidence[0].source == "text" else _column_finding(frame, f, d))
+    return out
+
+
+def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
+    name = facts.column.name
+    rows = _first_rows(facts)
+    seen = (
+        f"the first {len(facts.values):,} distinct values"
+        if facts.distinct > len(facts.values)
+        else f"all {facts.distinct:,} distinct values"
+    )
+    count = len(facts.column) - facts.column.null_count
+    return finding(
+        Cap.PRIVACY_SCAN,
+        f"holds_{d.entity_type.lower()}",
+        [name],
+        f"`{name}` holds {_spoken(d.entity_type)} ({percent(d.confidence)} sure)",
+        Severity(d.severity),
+        count=count,
+        of=frame.rows,
+        rows=frame.row_labels(rows),
+        evidence=tuple(
+            Example(row=r, column=name, shown=mask(facts.column.text[p])) for r, p in zip(frame.row_labels(rows[:3]), rows[:3], strict=True)
+        ),
+        confidence=d.confidence,
+        computation=f"evidence over {seen}, added in log-odds: {_why(d)}; the count is every filled cell of the column",
+        actions=_advice(d.entity_type),
+    )
+
+
+def _first_rows(facts: Facts) -> list[int]:
+    return [int(r) for r in facts.column.series.is_not_null().arg_true()[:10]]
+
+
+def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> Finding:
+    name = facts.column.name
+    rows = texts.rows_of(name, d.entity_type)
+    return finding(
+        Cap.PRIVACY_SCAN,
+        f"text_holds_{d.entity_type.lower()}",
+        [name],
+        f"texts in `{name}` hold {_spoken(d.entity_type)}",
+        Severity(d.severity),
+        count=len(rows),
+        of=frame.rows,
+        rows=frame.row_labels(rows[:10]),
+        confidence=d.confidence,
+        computation=_why(d),
+        actions=("redact the spans",),
+    )
+
+
+def _spoken(entity: str) -> str:
+    return entity if len(entity) <= 5 else entity.replace("_", " ").lower().replace("us ", "US ").replace("uk ", "UK ")
+
+
+def _advice(entity: str) -> tuple[str, ...]:
+    known = {
+        "CREDIT_CARD": ("truncate to first six and last four, or replace by a keyed token",),
+        "CVV": ("delete: it may not be stored after authorisation",),
+        "CARD_TRACK": ("delete: it may not be stored after authorisation",),
+        "PASSWORD": ("delete, rotate, and store salted hashes elsewhere",),
+        "SECRET": ("rotate the credential now, then delete it from the data",),
+    }
+    group = BY_ENTITY[entity].group
+    return known.get(entity) or {"quasi": ("generalise",), "location": ("generalise",)}.get(group, ("replace by a keyed token or mask",))
+
+
+def _attack_findings(attacks: Sequence[Attack]) -> list[Finding]:
+    return [
+        finding(
+            Cap.PRIVACY_SCAN,
+            a.kind,
+            [a.column],
+            a.note,
+            Severity.CRITICAL,
+            count=a.broken,
+            of=a.tried,
+            computation=f"the attack was carried out on {plural(a.tried, 'value')}; {a.broken} fell",
+            actions=("use a keyed hash (HMAC) and keep the key apart, or delete the column",),
+            key=a.source,
+        )
+        for a in attacks
+    ]
+
+
+def _risk_findings(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], risk: Risk) -> list[Finding]:
+    if not risk.assessed or risk.k is None or risk.k >= risk.threshold or len(risk.quasi_identifiers) < 2:
+        return []
+    direct = any(d.group in DIRECT_GROUPS for found in asserted.values() for d in found)
+    extra = "" if direct else ": without direct identifiers it is still not anonymous"
+    return [
+        finding(
+            Cap.PRIVACY_SCAN,
+            "k_anonymity",
+            risk.quasi_identifiers,
+            f"k = {risk.k}: {plural(risk.below, 'row')} share their quasi-identifiers with fewer than {risk.threshold - 1} others{extra}",
+            Severity.MEDIUM if direct else Severity.HIGH if risk.k == 1 else Severity.MEDIUM,
+            count=risk.below,
+            of=frame.rows,
+            computation=(
+                f"rows grouped by {', '.join(risk.quasi_identifiers)}; {plural(risk.classes, 'class', 'classes')}, {risk.unique:,} "
+                f"of one row"
+            ),
+            actions=(f"generalise the quasi-identifiers or suppress rows until k is {risk.threshold}",),
+        )
+    ]
+
+
+# -- words and figures -----------------------------------------------------------------------------------------------
+def _summary(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], risk: Risk, attacks: Sequence[Attack]) -> str:
+    if not frame.rows or not asserted:
+        return "No rows to look at: nothing could be assessed." if asserted else "No columns to look at: nothing could be assessed."
+    personal = {n: found for n, found in asserted.items() if found}
+    if not personal:
+        text = f"None of {plural(len(asserted), 'column')} was recognised as personal."
+    else:
+        kinds = sorted({d.entity_type for found in personal.values() for d in found})
+        shown = ", ".join(kinds[:8]) + (", …" if len(kinds) > 8 else "")
+        text = f"{len(personal)} of {plural(len(asserted), 'column')} hold personal data: {shown}."
+    if risk.assessed:
+        text += f" k = {risk.k}, {percent(risk.uniqueness)} of rows are unique by {', '.join(risk.quasi_identifiers[:5])}."
+    return text + (f" {plural(len(attacks), 'attack')} on hashed columns worked." if attacks else "")
+
+
+def _metrics(
+    asserted: Mapping[str, tuple[Detection, ...]], texts: TextScan, risk: Risk, attacks: Sequence[Attack]
+) -> dict[str, float | int | None]:
+    groups = [found[0].group for found in asserted.values() if found]
+    out: dict[str, float | int | None] = {
+        "columns": len(asserted),
+        "personal_columns": len(groups),
+        "special_columns": sum(g in ("special", "health") for g in groups),
+        "secret_columns": groups.count("secret"),
+        "spans": len(texts.table),
+        "attacks": len(attacks),
+    }
+    if risk.assessed:
+        out |= {
+            "k": risk.k,
+            "l": risk.l,
+            "t": risk.t,
+            "uniqueness": risk.uniqueness,
+            "prosecutor_risk": risk.prosecutor_max,
+            "journalist_risk": risk.journalist_max,
+            "marketer_risk": risk.marketer,
+        }
+    return out
+
+
+def _notes(frame: Frame, facts: Sequence[Facts], texts: TextScan, sample: int, risk: Risk, free_text: bool) -> tuple[str, ...]:
+    notes = []
+    if any(f.sampled for f in facts):
+        notes.append(
+            f"Types were judged on {sample:,} of {frame.rows:,} rows, evenly spread: what {percent(3 / sample)} of rows hold "
+            f"is missed with a probability of 5 %, what {percent(0.69 / sample)} hold with one of 50 %."
+        )
+    notes += texts.notes
+    if not free_text:
+        notes.append("Texts were not searched (free_text is off): personal data inside them is not known.")
+    if risk.note:
+        notes.append(f"Risk: {risk.note}.")
+    notes.append(
+        "Recognition is by patterns, check digits, gazetteers and context without a language model: rare names and unknown "
+        "forms can be missed."
+    )
+    return tuple(notes)
+
+
+def _why(d: Detection) -> str:
+    return "; ".join(f"{e.note} ({e.weight:+.1f})" for e in d.evidence)
+
+
+def _column_row(name: str, found: tuple[Detection, ...]) -> tuple[Any, ...]:
+    d = found[0]
+    more = f" + {', '.join(x.entity_type for x in found[1:5])}" if len(found) > 1 else ""
+    return (
+        Code(name),
+        Badge(d.entity_type + more, Severity(d.severity)),
+        Bar(d.confidence, percent(d.confidence)),
+        percent(d.share),
+        d.group,
+        _why(d),
+    )
+
+
+def _span_grid(spans: Table) -> Grid:
+    counted: dict[tuple[str, str], int] = {}
+    for row in spans:
+        counted[row["column"], row["entity_type"]] = counted.get((row["column"], row["entity_type"]), 0) + 1
+    rows = tuple((Code(c), t, n) for (c, t), n in sorted(counted.items(), key=lambda kv: (-kv[1], kv[0]))[:30])
+    return Grid(f"Personal data inside texts ({len(spans):,} spans)", ("column", "type", "spans"), rows, more=max(0, len(counted) - 30))
+
+
+def _risk_facts(risk: Risk) -> Block:
+    pairs: list[tuple[str, Any]] = [
+        ("quasi-identifiers", ", ".join(risk.quasi_identifiers)),
+        ("k", risk.k),
+        ("unique rows", percent(risk.uniqueness)),
+        (f"rows in classes under {risk.threshold}", risk.below),
+        ("prosecutor risk", percent(risk.prosecutor_max)),
+        ("journalist risk", percent(risk.journalist_max)),
+        ("marketer risk", percent(risk.marketer)),
+    ]
+    pairs += [("l", risk.l)] if risk.l is not None else []
+    pairs += [("t", f"{risk.t:.3f}")] if risk.t is not None else []
+    return FactsBlock(tuple(pairs))

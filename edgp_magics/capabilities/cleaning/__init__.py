@@ -1,0 +1,8 @@
+"""Finding and repairing wrong cells, and duplicate rows."""
+
+from ._assemble import plan_of, suspect_table
+from ._detect import Detected, detect
+from ._suspects import suspect_cells
+from ._verdicts import AUTO, REVIEW, Verdict, verdicts_of
+
+__all__ = ["AUTO", "REVIEW", "Detected", "Verdict", "detect", "plan_of", "suspect_cells", "suspect_table", "verdicts_of"]

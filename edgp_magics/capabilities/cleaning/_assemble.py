@@ -1,0 +1,175 @@
+"""From hits to one verdict per cell, and from verdicts to actions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from ...frames import Frame
+from ...values import Action, Example, Plan, Table, mask, plural
+from ._detect import Detected
+from ._duplicates import Duplicates
+from ._verdicts import Verdict
+from ._view import View
+
+_EXAMPLES = 5
+_COMMON = 5
+_TITLES = {
+    "whitespace": "Trim blanks",
+    "encoding": "Repair damaged text",
+    "coded_missing": "Empty coded missing values",
+    "sentinel": "Empty sentinel values",
+    "number_format": "Write numbers plainly",
+    "unit_format": "Write quantities in one way",
+    "date_format": "Write dates in one form",
+    "date_parts": "Swap day and month back",
+    "time_format": "Write times in one form",
+    "letter_case": "Unify letter case",
+    "punctuation": "Unify punctuation",
+    "template": "Write codes in one template",
+    "typo": "Correct misspelt values",
+    "word_typo": "Correct misspelt words",
+    "shape": "Values of another shape",
+    "dependency": "Restore what the key determines",
+    "missing_fill": "Fill in what the key determines",
+    "source_conflict": "Take what reliable sources say",
+    "spilled": "Move a value into its own column",
+    "swapped": "Swap values back into their columns",
+    "foreign_row": "Rows from another source",
+    "impossible": "Impossible values",
+    "reference": "Take what the reference says",
+    "labelled": "Correct as labelled",
+    "composition": "Restore what two other columns make up",
+}
+
+
+# -- the plan --------------------------------------------------------------------------------------------------------
+def plan_of(frame: Frame, found: Detected, cells: Sequence[Verdict]) -> Plan:
+    """Actions: one per detector, column and tier, the surest first within its tier."""
+    groups: defaultdict[tuple[int, str, str, int], list[Verdict]] = defaultdict(list)
+    for verdict in cells:
+        if found.raw[verdict.column].writable or not verdict.repair:
+            groups[verdict.column, f"{verdict.detector}/{verdict.repair}", verdict.tier, verdict.stage].append(verdict)
+    blanks = _blanks(frame, found.raw)
+    actions = [_action(frame, found, blanks, mine) for _, mine in sorted(groups.items())]
+    order = {"auto": 0, "review": 1, "flag": 2}
+    ranked = sorted((a for a in actions if a is not None), key=lambda a: (order[a.tier], -a.count, a.id))
+    return Plan(dataset=frame.ref, actions=tuple(ranked))
+
+
+def _action(frame: Frame, found: Detected, blanks: dict[int, Any], cells: list[Verdict]) -> Action | None:
+    first = cells[0]
+    column, tier = found.raw[first.column], first.tier
+    array = frame.column(first.column).array
+    rows = [v.row for v in cells]
+    old = array.take(rows).to_pylist()
+    new = [_native(column, blanks, v.new) if v.repair else None for v in cells]
+    if first.repair:
+        kept = [i for i, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
+        cells, rows = [cells[i] for i in kept], [rows[i] for i in kept]
+        old, new = [old[i] for i in kept], [new[i] for i in kept]
+    if not rows:
+        return None
+    sure = sum(v.confidence for v in cells) / len(cells)
+    return Action(
+        id=action_id(first.detector, column.name, tier, str(first.stage), "" if first.repair else "look"),
+        kind="set" if first.repair else "flag",
+        detector=first.detector,
+        title=f"{_TITLES.get(first.detector, first.detector)} in {column.name}",
+        reason=_reason(cells),
+        tier=tier,
+        confidence=round(sure, 4),
+        column=column.name,
+        columns=(column.name,),
+        rows=tuple(rows),
+        old=tuple(old),
+        new=tuple(new),
+        examples=_examples(frame, found, cells, old, new),
+        basis=tuple(dict.fromkeys(name for v in cells for name in v.basis)),
+        stage=first.stage,
+    )
+
+
+def action_id(*parts: str) -> str:
+    """A short id that is the same for the same detector, column and tier."""
+    return "A-" + hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+
+def _reason(cells: Sequence[Verdict]) -> str:
+    reasons = Counter(v.reason for v in cells).most_common()
+    return reasons[0][0] + (f" (and {plural(len(reasons) - 1, 'other reason')})" if len(reasons) > 1 else "")
+
+
+def _native(view: View, blanks: dict[int, Any], text: str | None) -> Any:
+    if text is None:
+        return blanks[view.position]
+    return text if view.is_text else view.natives[text]
+
+
+def _blanks(frame: Frame, views: Sequence[View]) -> dict[int, Any]:
+    """How this frame writes a missing text: null, or the empty text where it knows no nulls."""
+    nulls = {v.position: frame.column(v.position).null_count for v in views}
+    raw_text = not any(nulls.values()) and all(v.is_text for v in views)
+    return {v.position: "" if v.is_text and (raw_text or (len(v.empty) and not nulls[v.position])) else None for v in views}
+
+
+def _examples(frame: Frame, found: Detected, cells: Sequence[Verdict], old: Sequence[Any], new: Sequence[Any]) -> tuple[Example, ...]:
+    """The first changes of different values, masked where a value is not a recurring one."""
+    picked: dict[tuple[Any, Any], int] = {}
+    for i, pair in enumerate(zip(old, new, strict=True)):
+        if len(picked) >= _EXAMPLES:
+            break
+        picked.setdefault((repr(pair[0]), repr(pair[1])), i)
+    at = list(picked.values())
+    labels = frame.row_labels(cells[i].row for i in at)
+    view = found.raw[cells[0].column]
+    common = {t for t, n in zip(view.texts, view.counts, strict=True) if n >= _COMMON}
+    out = []
+    for label, i in zip(labels, at, strict=True):
+        after = _shown(new[i], common) if cells[i].repair else "?"
+        out.append(Example(row=label, before=_shown(old[i], common), after=after))
+    return tuple(out)
+
+
+def _shown(value: Any, common: set[str]) -> str:
+    if value is None:
+        return "null"
+    text = str(value)
+    return text if text == "" or text in common else mask(text)
+
+
+def suspect_table(found: Detected, cells: Sequence[Verdict]) -> Table:
+    """Every cell with a verdict: row position, column, rule, confidence; the surest verdict where a cell has two."""
+    best: dict[tuple[int, int], Verdict] = {}
+    for v in cells:
+        at = (v.row, v.column)
+        if at not in best or v.confidence > best[at].confidence:
+            best[at] = v
+    ordered = [best[at] for at in sorted(best)]
+    return Table(
+        {
+            "row": [v.row for v in ordered],
+            "column": [found.raw[v.column].name for v in ordered],
+            "rule": [v.detector for v in ordered],
+            "confidence": [v.confidence for v in ordered],
+        }
+    )
+
+
+# -- duplicates ------------------------------------------------------------------------------------------------------
+def drop_action(twins: Duplicates) -> Action:
+    """Keep one row of every cluster. Never applied by tier: somebody accepts it, whole or without some rows."""
+    rows = sorted(r for c in twins.clusters for r in c.rows if r != c.keep)
+    sure = sum(c.confidence for c in twins.clusters) / len(twins.clusters)
+    return Action(
+        id=action_id("duplicates"),
+        kind="drop_rows",
+        detector="duplicates",
+        title=f"Drop duplicate rows of {plural(len(twins.clusters), 'cluster')}",
+        reason=f"rows that agree on more than chance in {', '.join(twins.fields[:6])}; the fullest row of each cluster stays",
+        tier="flag",
+        confidence=round(sure, 4),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,142 @@
+"""All detectors in their order: respell first, then look for wrong content in the respelled table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...frames import Frame
+from ...values import Context
+from ._compose import Composition, check_compositions, find_compositions
+from ._dates import find_date_formats
+from ._dependencies import Dependency, find_dependencies, find_violations, read_dependencies
+from ._foreign import find_foreign_rows
+from ._hits import Hits, repairs
+from ._missing import find_coded_missing
+from ._numbers import find_number_formats
+from ._ranges import find_impossible
+from ._shapes import find_shape_outliers
+from ._sources import Reports, find_conflicts, find_reports
+from ._spelling import find_spellings
+from ._spills import find_spills
+from ._tidy import find_untidy
+from ._typos import find_typos
+from ._verdicts import AUTO, verdicts_of
+from ._view import MISSING, View, views_of
+
+Step = Callable[[str, float | None], None]
+_FORMATS: tuple[Callable[[View], list[Hits]], ...] = (
+    find_untidy,
+    find_coded_missing,
+    find_number_formats,
+    find_date_formats,
+    find_spellings,
+)
+_CONTENT: tuple[Callable[[View], list[Hits]], ...] = (find_typos, find_shape_outliers, find_impossible)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What the detectors found: columns as they are and respelled, hits in order, and the structure behind them."""
+
+    raw: tuple[View, ...]
+    views: tuple[View, ...]
+    hits: tuple[Hits, ...]
+    dependencies: tuple[Dependency, ...]
+    reports: Reports | None
+
+
+def detect(frame: Frame, context: Context, *, content: bool = True, dependencies: Sequence[str] = ()) -> Detected:
+    """Run every detector on the frame; with ``content=False`` only those of formats.
+
+    ``dependencies`` are lines such as ``zip -> city`` that somebody vouches for.
+    """
+    step = context.progress.step
+    raw = tuple(views_of(frame))
+    hits: list[Hits] = []
+    views: list[View] = []
+    for i, view in enumerate(raw):
+        step("formats", 0.3 * i / max(1, len(raw)))
+        views.append(_respell(view, hits, step))
+    if not content:
+        return Detected(raw, tuple(views), tuple(hits), (), None)
+    for hit in find_spills(views, lambda: step("columns", 0.3)):
+        hits.append(hit)
+        views[hit.column] = after(views[hit.column], hit)
+    found = find_dependencies(views, lambda: step("dependencies", 0.5))
+    given = read_dependencies(dependencies, frame, views)
+    rules = [*given, *(r for r in found if (r.left, r.right) not in {(g.left, g.right) for g in given})]
+    reports = find_reports(views, {r.right for r in rules if r.accuracy > 0.9}, lambda: step("sources", 0.6))
+    if reports is not None:
+        reported = set(reports.targets)
+        rules = [r for r in rules if not reported & {r.right, *r.left}]  # what sources disagree on decides nothing else
+        hits += find_conflicts(views, reports, lambda: step("sources", 0.7))
+    made = tuple(find_compositions(views, lambda: step("compositions", 0.65)))
+    hits += _settled(views, rules, made, step)
+    hits += find_foreign_rows(views, hits)
+    return Detected(raw, tuple(views), tuple(hits), tuple(rules), reports)
+
+
+def _settled(views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step) -> list[Hits]:
+    """Content hits, looked for again once the sure ones are repaired: a repaired key speaks for its row, too."""
+    first = _contents(views, rules, made, step)
+    sure = {(v.column, v.row) for v in verdicts_of(first) if v.repair and v.confidence >= AUTO}
+    if not sure:
+        return first
+    kept = [part for hit in first if (part := _part(hit, sure, inside=True)) is not None]
+    better, decided = list(views), verdicts_of(kept)
+    for column in sorted({c for c, _ in sure}):
+        cells = {v.row: v.new for v in decided if v.column == column}
+        rows = np.array(sorted(cells), dtype=np.int64)
+        better[column] = after(views[column], repairs(views[column], "", rows, [cells[int(r)] for r in rows], 1.0, ""))
+    again = _contents(better, rules, made, step)
+    return kept + [part for hit in again if (part := _part(hit, sure, inside=False)) is not None]
+
+
+def _part(hit: Hits, cells: set[tuple[int, int]], *, inside: bool) -> Hits | None:
+    """The hit for cells inside (or outside) the set; None where nothing is left."""
+    at = np.array([i for i, row in enumerate(hit.rows.tolist()) if ((hit.column, row) in cells) is inside], dtype=np.int64)
+    if not len(at):
+        return None
+    new = None if hit.new is None else tuple(hit.new[i] for i in at)
+    return replace(hit, rows=hit.rows[at], confidence=hit.confidence[at], new=new)
+
+
+def _respell(view: View, hits: list[Hits], step: Step) -> View:
+    """The column after its format fixes, which are added to ``hits``."""
+    for find in _FORMATS:
+        step("formats", None)
+        for hit in find(view):
+            hits.append(hit)
+            view = after(view, hit)
+    return view
+
+
+def after(view: View, hit: Hits) -> View:
+    """The column with the hit's new values in place, row by row."""
+    texts = list(view.texts)
+    place = {t: i for i, t in enumerate(texts)}
+    codes = view.codes.copy()
+    for row, new in zip(hit.rows, hit.new or (), strict=True):
+        if new is None:
+            codes[row] = MISSING
+        else:
+            if new not in place:
+                place[new] = len(texts)
+                texts.append(new)
+            codes[row] = place[new]
+    counts = np.bincount(codes[codes >= 0], minlength=len(texts)).astype(np.int64)
+    kept: list[str | None] = [t if n else None for t, n in zip(texts, counts, strict=True)]
+    return View(view.name, view.position, view.kind, codes, tuple(texts), counts, view.natives, view.empty).recoded(kept)
+
+
+def _contents(views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step) -> list[Hits]:
+    out: list[Hits] = []
+    for i, view in enumerate(views):
+        for find in _CONTENT:
+            step("values", 0.7 + 0.1 * i / max(1, len(views)))
+            out += find(view)
+    out += check_compositions(views, made)
+    return out + find_violations(views, rules, lambda: step("violations", 0.85))

@@ -1,0 +1,44 @@
+"""Numbers that cannot be: a sign nothing else has, or a size far away from everything else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._hits import Hits, suspects
+from ._numbers import plain_number
+from ._view import Floats, View
+
+
+def find_impossible(view: View) -> list[Hits]:
+    """Cells of a numeric column that stand alone, without a repair."""
+    if view.kind not in ("string", "integer", "float", "decimal") or view.filled < 50:
+        return []
+    numbers = np.array([plain_number(t) for t in view.texts])
+    if view.weight(np.flatnonzero(~np.isfinite(numbers))) > 0.1 * view.filled or len(view.texts) < 10:
+        return []
+    out = []
+    negative = np.flatnonzero(numbers < 0)
+    if len(negative) and view.weight(negative) <= 0.005 * view.filled:
+        out.append(suspects(view, "impossible", view.rows_of(negative), 0.7, "negative in a column that is never negative otherwise"))
+    far = _far(view, numbers)
+    if len(far):
+        out.append(suspects(view, "impossible", view.rows_of(far), 0.7, "far outside the range of all other values"))
+    return out
+
+
+def _far(view: View, numbers: Floats) -> list[int]:
+    """Values at least ten times as large as the next one, past a wide margin, in at most 0.5 % of the rows."""
+    codes = np.flatnonzero(np.isfinite(numbers) & (numbers > 0))
+    if len(codes) < 10:
+        return []
+    order = codes[np.argsort(numbers[codes], kind="stable")]
+    logs = np.log10(numbers[order])
+    weights = view.counts[order].astype(float)
+    middle = np.interp([0.25, 0.5, 0.75], np.cumsum(weights) / weights.sum(), logs)
+    margin = max(1.0, 4 * float(middle[2] - middle[0]))
+    steps = np.diff(logs)
+    above = [i for i in range(len(steps)) if steps[i] >= 1 and logs[i + 1] > middle[1] + margin]
+    if not above:
+        return []
+    tail = [int(c) for c in order[above[0] + 1 :]]
+    return tail if view.weight(tail) <= 0.005 * view.filled + 1 else []

@@ -1,0 +1,33 @@
+"""The parts of the privacy scan: recognizers, evidence, spans, risk, attacks, de-identification."""
+
+from ._attacks import Attack, attack_tests
+from ._deidentify import PRESETS, Transform, deidentify
+from ._facts import Facts, facts_of
+from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
+from ._risk import QuasiSet, Risk, assess_risk, search_quasi_sets
+from ._spans import Span, find_spans
+from ._verdict import ColumnVerdict, Detection, Evidence, confidence, judge_columns
+
+__all__ = [
+    "BY_ENTITY",
+    "PRESETS",
+    "RECOGNIZERS",
+    "Attack",
+    "ColumnVerdict",
+    "Detection",
+    "Evidence",
+    "Facts",
+    "QuasiSet",
+    "Recognizer",
+    "Risk",
+    "Span",
+    "Transform",
+    "assess_risk",
+    "attack_tests",
+    "confidence",
+    "deidentify",
+    "facts_of",
+    "find_spans",
+    "judge_columns",
+    "search_quasi_sets",
+]

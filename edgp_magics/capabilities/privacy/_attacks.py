@@ -1,0 +1,251 @@
+"""Attacks on pseudonyms: what an outsider could undo with the table alone. Every attack is carried out, not guessed.
+
+Hash columns are recognised by length and alphabet. Tried are: the hash of another column of the same row, the hashes of small
+spaces (dates, four to six digits, postal codes, words), and a truncated card number beside its hash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...values import Progress
+from ._checks import card_brand, luhn
+from ._facts import FLAGS, Facts, float_text
+from ._lexicon import COUNTRIES, DEMONYMS, gazetteer
+from ._recognizers import RECOGNIZERS
+
+Hash = Callable[[bytes], str]
+
+
+def _hex(name: str) -> Hash:
+    make = getattr(hashlib, name)
+
+    def run(data: bytes) -> str:
+        return str(make(data, usedforsecurity=False).hexdigest())
+
+    return run
+
+
+_ALGORITHMS: dict[int, tuple[tuple[str, Hash], ...]] = {
+    32: (("MD5", _hex("md5")),),
+    40: (("SHA-1", _hex("sha1")),),
+    56: (("SHA-224", _hex("sha224")),),
+    64: (("SHA-256", _hex("sha256")), ("SHA3-256", _hex("sha3_256")), ("BLAKE2s", _hex("blake2s"))),
+    96: (("SHA-384", _hex("sha384")),),
+    128: (("SHA-512", _hex("sha512")), ("BLAKE2b", _hex("blake2b"))),
+}
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
+_TRUNCATED = re.compile(r"([0-9]{4,8})[ *xX•.#_-]{2,14}([0-9]{4})")
+TRIED = 12
+"""Hash values put to an attack per column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    """An attack that worked: on which column, with what help, how many of the values tried fell."""
+
+    kind: str
+    column: str
+    source: str
+    algorithm: str
+    broken: int
+    tried: int
+    note: str
+
+
+def attack_tests(columns: Sequence[Facts], *, progress: Progress | None = None) -> tuple[Attack, ...]:
+    """All attacks that succeed on this table."""
+    hashed = [f for f in columns if _hash_length(f)]
+    found: list[Attack] = []
+    for target in hashed:
+        if progress is not None:
+            progress.step("attacks", 0.85)
+        attack = _derived(target, [f for f in columns if f is not target]) or _small_space(target, progress)
+        if attack is not None:
+            found.append(attack)
+    return (*found, *_truncated_beside_hash(columns, hashed, found))
+
+
+def _hash_length(facts: Facts) -> int:
+    """The length of the hexadecimal digests that fill the column, or 0."""
+    if facts.kind != "string" or len(facts.values) < 3:
+        return 0
+    sizes = {n for n, _ in facts.lengths}
+    if len(sizes) != 1 or (size := sizes.pop()) not in _ALGORITHMS or not all(map(_HEXADECIMAL.fullmatch, facts.values)):
+        return 0
+    return size
+
+
+# -- a hash of another column --------------------------------------------------------------------------------------------
+_FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("as it is", lambda v: v),
+    ("trimmed, lower case", lambda v: v.strip().lower()),
+    ("upper case", lambda v: v.strip().upper()),
+    ("letters and digits only", lambda v: re.sub(r"[^0-9A-Za-z]", "", v)),
+    ("letters and digits only, lower case", lambda v: re.sub(r"[^0-9A-Za-z]", "", v).lower()),
+)
+
+
+def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
+    """Whether the digests are those of another column's value in the same row."""
+    rows = _filled_rows(target)
+    digests = [_cell(target, r).lower() for r in rows]
+    for other in others:
+        if other.flag or other.distinct < 2:
+            continue
+        cells = [_cell(other, r) for r in rows]
+        for name, algorithm in _ALGORITHMS[_hash_length(target)]:
+            for form, change in _FORMS:
+                hits = _hits(algorithm, change, cells, digests)
+                if hits >= max(2, 0.6 * len(rows)):
+                    return Attack(
+                        kind="hash_of_column",
+                        column=target.column.name,
+                        source=other.column.name,
+                        algorithm=name,
+                        broken=hits,
+                        tried=len(rows),
+                        note=f"`{target.column.name}` is the unkeyed {name} of `{other.column.name}` ({form})",
+                    )
+    return None
+
+
+def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], digests: Sequence[str]) -> int:
+    """How many digests are those of the cells beside them; the first three decide whether the rest are tried."""
+    hits = 0
+    for i, (cell, digest) in enumerate(zip(cells, digests, strict=True)):
+        hits += bool(cell) and algorithm(change(cell).encode("utf-8", "surrogatepass")) == digest
+        if i == 2 and not hits:
+            return 0
+    return hits
+
+
+def _cell(facts: Facts, row: int) -> str:
+    value = facts.column.array[row].as_py()
+    return "" if value is None else float_text(value) if isinstance(value, float) else str(value)
+
+
+def _filled_rows(facts: Facts) -> list[int]:
+    mask = facts.column.series.is_not_null().arg_true()
+    step = max(1, len(mask) // TRIED)
+    return [int(r) for r in mask.gather_every(step)[:TRIED]]
+
+
+# -- small spaces --------------------------------------------------------------------------------------------------------
+def _dates() -> Iterator[str]:
+    first, last = dt.date(1930, 1, 1).toordinal(), dt.date(2027, 1, 1).toordinal()
+    for ordinal in range(first, last):
+        day = dt.date.fromordinal(ordinal)
+        y, m, d = day.year, day.month, day.day
+        yield from (f"{y}-{m:02}-{d:02}", f"{d:02}/{m:02}/{y}", f"{m:02}/{d:02}/{y}", f"{y}{m:02}{d:02}", f"{d:02}.{m:02}.{y}")
+
+
+def _categories() -> Iterator[str]:
+    pools = (COUNTRIES, DEMONYMS, frozenset("0123456789abcdefghijklmnopqrstuvwxyz"), FLAGS, *(r.words for r in RECOGNIZERS if r.words))
+    for pool in pools:
+        for word in sorted(pool):
+            yield from (word, word.title(), word.upper())
+
+
+def _names() -> Iterator[str]:
+    for pool in (gazetteer().given, gazetteer().family):
+        for word in sorted(pool):
+            yield from (word, word.title())
+
+
+_SPACES: tuple[tuple[str, int, Callable[[], Iterator[str]]], ...] = (
+    ("category words", 1, _categories),
+    ("whole numbers up to four digits", 1, lambda: (str(i) for i in range(10_000))),
+    ("four digits", 8, lambda: (f"{i:04}" for i in range(10_000))),
+    ("dates since 1930", 12, _dates),
+    ("five digits (postal codes)", 12, lambda: (f"{i:05}" for i in range(100_000))),
+    ("given and family names", 12, _names),
+)
+"""What is enumerated: its name, how many distinct digests a column must have for it to be likely, its values."""
+
+
+@functools.lru_cache(maxsize=64)
+def _thinned(space: int, step: int) -> tuple[bytes, ...]:
+    """Every ``step``-th value of a space."""
+    return tuple(v.encode() for v in itertools.islice(_SPACES[space][2](), 0, None, step))
+
+
+def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
+    """Whether enumerating a small space finds the digests.
+
+    A thinned enumeration comes first: where a column's digests lie in the space, trying every 16th value misses all of 128
+    with a probability of 0.03 %. Only what it hits is enumerated in full.
+    """
+    wanted = {v.lower() for v in target.values}
+    step = 1 if len(wanted) < 48 else 16
+    name, algorithm = _ALGORITHMS[_hash_length(target)][0]
+    for space, (label, least, values) in enumerate(_SPACES):
+        if progress is not None:
+            progress.step("attacks", 0.9)
+        if len(wanted) < least or wanted.isdisjoint(_digests(name, algorithm, space, step)):
+            continue
+        hits = sum(algorithm(v) in wanted for v in (text.encode() for text in values()))
+        if hits >= max(2, 0.1 * len(wanted)):
+            return Attack(
+                kind="hash_of_small_space",
+                column=target.column.name,
+                source=label,
+                algorithm=name,
+                broken=hits,
+                tried=len(wanted),
+                note=f"`{target.column.name}` holds unkeyed {name} digests of {label}: {hits} of {len(wanted)} tried were reversed",
+            )
+    return None
+
+
+@functools.lru_cache(maxsize=64)
+def _digests(name: str, algorithm: Hash, space: int, step: int) -> frozenset[str]:
+    """The digests of a thinned space, kept for the next column."""
+    return frozenset(map(algorithm, _thinned(space, step)))
+
+
+# -- truncated card numbers ----------------------------------------------------------------------------------------------
+def _truncated_beside_hash(columns: Sequence[Facts], hashed: Sequence[Facts], found: Sequence[Attack]) -> Iterator[Attack]:
+    """A card number's first and last digits beside its digest leave at most a million tries."""
+    short = [f for f in columns if f.values and sum(_TRUNCATED.fullmatch(v) is not None for v in f.values) >= 0.5 * len(f.values)]
+    for part in short:
+        for target in hashed:
+            if any(a.column == target.column.name for a in found):
+                continue
+            yield from _restore_cards(part, target)
+
+
+def _restore_cards(part: Facts, target: Facts) -> Iterator[Attack]:
+    rows = _filled_rows(target)[:2]
+    for name, algorithm in _ALGORITHMS[_hash_length(target)][:1]:
+        done = sum(_restore(_cell(part, r), _cell(target, r).lower(), algorithm) for r in rows)
+        if done:
+            yield Attack(
+                kind="hash_and_truncated_pan",
+                column=target.column.name,
+                source=part.column.name,
+                algorithm=name,
+                broken=done,
+                tried=len(rows),
+                note=(
+                    f"the truncated numbers in `{part.column.name}` and the {name} digests in `{target.column.name}` give back full "
+                    f"card numbers"
+                ),
+            )
+
+
+def _restore(truncated: str, digest: str, algorithm: Hash) -> bool:
+    found = _TRUNCATED.fullmatch(truncated)
+    if not found:
+        return False
+    head, tail = found.groups()
+    hidden = 16 - len(head) - len(tail)
+    if not 2 <= hidden <= 6 or card_brand(head + "0" * hidden + tail) is None:
+        return False
+    return any(algorithm(n.encode()) == digest for m in range(10**hidden) if luhn(n := f"{head}{m:0{hidden}d}{tail}"))

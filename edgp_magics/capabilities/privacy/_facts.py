@@ -1,0 +1,148 @@
+"""What is measured once per column before any recognizer is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...frames import Column, Kind
+from ._headers import HeaderHit, header_hits, words_of
+from ._lexicon import fold
+from ._words import words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DISTINCT_SEEN = 128
+"""A verdict looks at this many distinct values of a column, spread over the sampled rows."""
+
+PLACEHOLDERS = words(
+    "|n/a|na|n.a.|nan|nil|null|none|unknown|unk|not available|not applicable|not provided|not specified|undisclosed|"
+    "tbc|tbd|to be confirmed|pending|-|--|---|.|?|??|x|xx|xxx|xxxx|test|"
+    "missing|blank|empty|redacted|withheld|confidential|(null)|<null>|#n/a|k.a.|unbekannt|inconnu|desconocido|sconosciuto|"
+    "onbekend|不详|未知|无|0|00000|000000|999999999",
+    "|",
+)
+_SHAPE = str.maketrans(
+    {
+        **dict.fromkeys("0123456789", "9"),
+        **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "a"),
+        **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A"),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A column as the recognizers see it: name, kind, distinct values and their measures.
+
+    ``texts`` are all distinct values of the sample as they stand; ``values`` are at most :data:`DISTINCT_SEEN` of them,
+    trimmed and without placeholders.
+    """
+
+    column: Column
+    kind: Kind
+    values: tuple[str, ...]
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
+    rows: int
+    filled: int
+    distinct: int
+    sampled: bool
+    shapes: tuple[str, ...] = ()
+    lengths: tuple[tuple[int, int], ...] = ()
+    hits: dict[str, HeaderHit] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers (and so may have lost leading zeros)."""
+        return self.kind in ("integer", "float", "decimal")
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The values in lower case without accents."""
+        return tuple(fold(v) if len(v) <= 120 else v[:120] for v in self.values)
+
+    @cached_property
+    def mean_length(self) -> float:
+        """Mean length of the distinct values seen."""
+        return sum(n for n, _ in self.lengths) / max(1, len(self.lengths))
+
+    @cached_property
+    def flag(self) -> bool:
+        """Whether the column only says yes or no."""
+        return self.kind == "boolean" or (0 < len(self.values) <= 4 and {v.lower() for v in self.values} <= FLAGS)
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether the values are sentences rather than codes or names."""
+        spaced = sum(v.count(" ") >= 4 for v in self.values)
+        return bool(self.values) and spaced >= 0.5 * len(self.values)
+
+
+FLAGS = words("true|false|yes|no|y|n|t|f|0|1|0.0|1.0|ja|nein|oui|non|si|sim|nao|on|off", "|")
+
+
+def facts_of(column: Column, sample: int) -> Facts:
+    """Measure one column on at most ``sample`` rows, evenly spread."""
+    kind = column.kind
+    counted, sampled = _counted(column, kind, sample)
+    rows = len(column)
+    hits = header_hits(column.name)
+    pairs = [(v.strip(), n) for v, n in counted if v.strip().casefold() not in PLACEHOLDERS]
+    distinct = len(pairs)
+    filled = sum(n for _, n in pairs)
+    if distinct > DISTINCT_SEEN:
+        step = distinct / DISTINCT_SEEN
+        pairs = [pairs[int(i * step)] for i in range(DISTINCT_SEEN)]
+    values = tuple(v for v, _ in pairs)
+    shapes = tuple(v.translate(_SHAPE) for v in values)
+    lengths = tuple((len(s), s.count("9")) for s in shapes)
+    return Facts(
+        column=column,
+        kind=kind,
+        values=values,
+        texts=tuple(v for v, _ in counted),
+        counts=tuple(n for _, n in pairs),
+        rows=rows,
+        filled=filled,
+        distinct=distinct,
+        sampled=sampled,
+        shapes=shapes,
+        lengths=lengths,
+        hits=hits,
+        words=words_of(column.name),
+    )
+
+
+def _counted(column: Column, kind: Kind, sample: int) -> tuple[list[tuple[str, int]], bool]:
+    """Distinct values as text with their counts in the sample, in order of first sight."""
+    array = column.array
+    rows = len(array)
+    sampled = rows > sample
+    if sampled:
+        array = _spread(array, sample)
+    if kind in ("string", "mixed"):
+        found = Counter(array.to_pylist())
+    elif kind == "float":
+        found = Counter(float_text(v) for v in array.to_pylist() if v is not None)
+    elif kind in ("nested", "binary"):
+        found = Counter(column.text.gather_every(max(1, rows // max(1, sample))).to_list())
+    else:
+        found = Counter(str(v) for v in array.to_pylist() if v is not None)
+    found.pop(None, None)
+    return list(found.items()), sampled
+
+
+def _spread(array: pa.ChunkedArray, sample: int) -> pa.ChunkedArray:
+    import numpy as np
+
+    return array.take(np.linspace(0, len(array) - 1, sample).astype(np.int64))
+
+
+def float_text(value: float) -> str:
+    """A float as people write it: ``123`` for 123.0."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)

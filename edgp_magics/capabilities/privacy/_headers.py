@@ -1,0 +1,187 @@
+"""What a column's name says: words, glued words and abbreviations against the header phrases of the recognizers."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from ._lexicon import fold
+from ._recognizers import RECOGNIZERS
+from ._words import words
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])")
+_SPLIT = re.compile(r"[\s!-/:-@\[-`{-~°´·‘’“”_–—]+")
+_EXPAND = {
+    "nbr": "number",
+    "num": "number",
+    "nr": "no",
+    "addr": "address",
+    "adr": "address",
+    "ph": "phone",
+    "tele": "telephone",
+    "acct": "account",
+    "cust": "customer",
+    "emp": "employee",
+}
+
+QUALIFIERS = words(
+    "admin agent mailing principal owner contact customer client user member employee emp patient primary secondary "
+    "business bus work home office personal private public company firm vendor supplier facility filer "
+    "fundraiser visitor applicant candidate buyer seller billing shipping delivery physical property legal registered "
+    "main alternate alt other current previous old new spouse partner child parent guardian father mother "
+    "emergency next student teacher driver passenger guest host sender recipient payer payee victim suspect defendant "
+    "officer physician doctor provider staff person people individual holder subject insured beneficiary "
+    "location site account school store branch safety rso nf ada first last middle second full line text txt raw value "
+    "val number no nm cd the of at on in for to my your id kunde kunden client cliente klant "
+    "principalagent registrant licensee owner1 owner2 requestor requester reporter author permittee contractor operator "
+    "taxpayer donor voter resident tenant landlord manager director"
+)
+NEGATING = words(
+    "type kind status flag valid validity validated verified verification verify count cnt score ratio rate model domain "
+    "hash hashed md5 sha sha1 sha256 checksum opt optin optout in_out consent preference pref allowed required "
+    "error accuracy precision confidence format length len size category class level match matched exists has is present "
+    "provided available missing missed on file last_updated updated created modified changed expiry_policy "
+    "design template source channel provider carrier brand vendor_type campaign subject body title template_id group_id "
+    "unsubscribe bounced bounce delivered sent opened clicked per total average avg sum min max mean "
+    "percent pct percentage range_id bucket segment tier rank ranking index idx order sequence seq version policy url "
+    "uri link path color colour theme token_type typ art anzahl nombre_de tipo tipologia estado_de"
+) - {"subject", "title", "on", "in_out", "in"}
+_SOFT_NEGATING = words("id ids key code_id ref reference date time year on")
+
+
+@dataclass(frozen=True)
+class HeaderHit:
+    """What a header says of one entity: ``level`` 0..1, or negative when it speaks of something about it."""
+
+    level: float
+    phrase: str
+
+
+@functools.cache
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], str, bool]]]:
+    """First word of each phrase → (words, entity, ambiguous)."""
+    out: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
+    for r in RECOGNIZERS:
+        for raw in r.headers.split("|"):
+            phrase = raw.strip()
+            words = tuple(_split(phrase.lstrip("~")))
+            if words:
+                out.setdefault(words[0], []).append((words, r.entity, phrase.startswith("~")))
+    return out
+
+
+@functools.cache
+def _vocabulary() -> frozenset[str]:
+    words = {w for hits in _phrases().values() for phrase, _, _ in hits for w in phrase}
+    return (
+        frozenset(w for w in words if w.isascii() and len(w) > 2) | frozenset(q for q in QUALIFIERS if len(q) > 2) | NEGATING | {"id", "no"}
+    )
+
+
+@functools.lru_cache(maxsize=8192)
+def words_of(header: str) -> tuple[str, ...]:
+    """The words of a header, folded; glued words are taken apart where every part is known.
+
+    >>> words_of("adminFirstName"), words_of("mailingzipcode"), words_of("PHONE_NUMBER2")
+    (('admin', 'first', 'name'), ('mailing', 'zipcode'), ('phone', 'number', '2'))
+    """
+    return tuple(piece for word in _split(header) for piece in _unglue(word))
+
+
+def _split(header: str) -> list[str]:
+    """The folded words between blanks, marks, capitals and digits."""
+    return [fold(part) for part in _SPLIT.split(_CAMEL.sub(" ", header)) if part]
+
+
+def _unglue(word: str) -> tuple[str, ...]:
+    if len(word) < 6 or word in _vocabulary() or not word.isascii():
+        return (word,)
+    return _segment(word) or (word,)
+
+
+@functools.lru_cache(maxsize=4096)
+def _segment(word: str) -> tuple[str, ...]:
+    """Fewest known words that make up ``word``, or nothing."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 18), end):
+            before = best[start]
+            piece = word[start:end]
+            if before is not None and piece in _vocabulary() and len(piece) > 1:
+                fresh = (*before, piece)
+                if best[end] is None or len(fresh) < len(best[end] or ()):
+                    best[end] = fresh
+    return best[-1] or ()
+
+
+@functools.lru_cache(maxsize=8192)
+def header_hits(header: str) -> dict[str, HeaderHit]:
+    """Entity → what this header says of it.
+
+    >>> header_hits("customer_email")["EMAIL"].level > .8, header_hits("email_verified")["EMAIL"].level < 0
+    (True, True)
+    """
+    words = words_of(header)
+    hits: dict[str, HeaderHit] = {}
+    for start, word in enumerate(words):
+        for form in dict.fromkeys((word, _EXPAND.get(word, word))):
+            for phrase, entity, weak in _phrases().get(form, ()):
+                if _follows(words, start, phrase):
+                    _keep(hits, entity, HeaderHit(_level(words, start, phrase, weak), " ".join(phrase)))
+    return hits
+
+
+def _follows(words: tuple[str, ...], start: int, phrase: tuple[str, ...]) -> bool:
+    if start + len(phrase) > len(words):
+        return False
+    return all(w == p or _EXPAND.get(w) == p for w, p in zip(words[start + 1 : start + len(phrase)], phrase[1:], strict=True))
+
+
+def _keep(hits: dict[str, HeaderHit], entity: str, hit: HeaderHit) -> None:
+    old = hits.get(entity)
+    longer = old is not None and len(hit.phrase.split()) > len(old.phrase.split())
+    if old is None or hit.level > old.level or (longer and hit.level < 0):
+        hits[entity] = hit
+
+
+def _level(words: tuple[str, ...], start: int, phrase: tuple[str, ...], weak: bool) -> float:
+    before = [w for w in words[:start] if not w.isdigit()]
+    after = [w for w in words[start + len(phrase) :] if not w.isdigit()]
+    if any(w in NEGATING for w in after) or any(
+        w in NEGATING and w in ("has", "is", "count", "total", "valid", "hash", "hashed", "no_of") for w in before
+    ):
+        return -1.0
+    if any(w in _SOFT_NEGATING for w in after):
+        return 0.1
+    strangers = sum(w not in QUALIFIERS for w in before) + 1.5 * sum(w not in QUALIFIERS for w in after)
+    base = 0.35 if weak else 1.0
+    return base * max(0.3, 1.0 - 0.22 * strangers)
+
+
+_THINGS = words(
+    "ticket order invoice case serial sku product item part node doc document transaction txn shipment tracking parcel "
+    "batch lot asset article barcode ean upc gtin isbn isin version build revision drawing permit docket incident "
+    "project contract policy claim session request event message job task run row record sequence amount price cost "
+    "qty quantity total balance revenue score rating count number_of weight height width volume temperature "
+    "timestamp created updated modified duration epoch checksum etag commit bestellnummer artikelnummer rechnungsnummer "
+    "commande facture pedido factura ordine fattura encomenda"
+)
+_PLACES_AND_BODIES = words(
+    "county country state province region district department dept division section team school university college "
+    "facility company organization organisation org business employer agency institution hospital clinic store shop "
+    "vendor_name brand make model product item category class type status title program programme project event course "
+    "subject station park species breed color colour language county_name month weekday day landkreis bundesland "
+    "abteilung firma departement entreprise societe marque pais provincia departamento empresa marca regione azienda "
+    "ditta provincie afdeling bedrijf merk precinct ward borough parish neighborhood neighbourhood venue building"
+)
+
+
+def foreign(words: tuple[str, ...], entity: str) -> str:
+    """The word of a header that names another kind of thing than ``entity``, or nothing.
+
+    >>> foreign(("ticket", "number"), "PHONE"), foreign(("county",), "PERSON_NAME"), foreign(("phone",), "PHONE")
+    ('ticket', 'county', '')
+    """
+    against = _PLACES_AND_BODIES | _THINGS if entity in ("PERSON_NAME", "CITY", "ADDRESS") else _THINGS
+    return next((w for w in words if w in against), "")

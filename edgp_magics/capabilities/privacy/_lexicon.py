@@ -1,0 +1,633 @@
+"""Words that are names, places, organisations or plain words: gazetteers, morphology, vetoes. No model weights.
+
+Every judgement is a number in 0..1 for one value; a column's verdict averages them.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import lzma
+import re
+import unicodedata
+from dataclasses import dataclass
+from importlib.resources import files
+
+from ._words import words
+
+_SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ə": "e", "’": "'"})
+
+
+@functools.lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Lower case without accents.
+
+    >>> fold("Müller"), fold("Øystein"), fold("Łukasz")
+    ('muller', 'oystein', 'lukasz')
+    """
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    marks = unicodedata.normalize("NFKD", lowered.translate(_SPECIAL))
+    return unicodedata.normalize("NFC", "".join(c for c in marks if not unicodedata.combining(c)))
+
+
+def _lines(name: str) -> list[str]:
+    raw = files(__package__).joinpath("data", name).read_bytes()
+    return lzma.decompress(raw).decode("utf-8").split("\n")
+
+
+_TRADITIONAL = (
+    "陳黃張劉楊吳趙鄭謝許羅葉蘇盧蔣蕭韓馮鄧呂賴鍾龔嚴顏莊湯藍連鄒賀龍萬錢範譚閻華魯齊喬馬孫賈蔡溫聶關駱倪畢塗饒簡岳紀區單龐歐項翁鄔"
+)
+"""Family names in traditional characters; the list beside has the simplified ones."""
+
+
+def _romanised() -> frozenset[str]:
+    """The plain list of names of further languages: words after lines that start with ``#``."""
+    text = files(__package__).joinpath("data", "romanised.txt").read_text(encoding="utf-8")
+    return frozenset(w for line in text.splitlines() if not line.startswith("#") for w in line.split())
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The word lists, read once."""
+
+    given: frozenset[str]
+    family: frozenset[str]
+    words: frozenset[str]
+    cities: frozenset[str]
+    cjk_family: frozenset[str]
+    cjk_given: frozenset[str]
+    korean_family: frozenset[str]
+
+
+@functools.cache
+def gazetteer() -> Gazetteer:
+    """The lists under ``data/`` (their sources are in the NOTICE beside them)."""
+    names = _lines("names.txt.xz")
+    single, double, chars, korean = _lines("cjk.txt.xz")
+    more = _romanised()
+    return Gazetteer(
+        given=frozenset(n[:-1] for n in names if n[-1] != "2") | more,
+        family=frozenset(n[:-1] for n in names if n[-1] != "1") | more,
+        words=frozenset(_lines("words.txt.xz")),
+        cities=frozenset(_lines("cities.txt.xz")),
+        cjk_family=frozenset(single) | frozenset(_TRADITIONAL) | frozenset(double.split(" ")),
+        cjk_given=frozenset(chars),
+        korean_family=frozenset(korean),
+    )
+
+
+def _set(text: str) -> frozenset[str]:
+    return words(text, "|")
+
+
+TITLES = _set(
+    "mr|mrs|ms|miss|mx|dr|prof|professor|sir|lord|lady|rev|reverend|hon|capt|captain|col|lt|sgt|maj|gen|fr|sr|sra|srta|"
+    "don|dona|sig|sig.ra|dott|dott.ssa|ing|herr|frau|"
+    "dipl|mag|m|mme|mlle|madame|monsieur|maitre|shri|smt|sri|ustad|sheikh|dato|datuk|tan|haji|judge|justice|officer|"
+    "nurse|pan|pani|dhr|mevr|hr|fru|bay|bayan"
+) - {"tan", "don", "m"}
+SUFFIXES = _set("jr|sr|ii|iii|iv|v|phd|md|do|esq|dds|rn|cpa|msc|mba|bsc|ba|ma|jd|llm|pe|dvm|cbe|obe|mbe|kc|qc|filho|junior|neto")
+PARTICLES = _set(
+    "de|da|do|dos|das|del|della|di|du|des|d|la|le|les|van|von|der|den|ter|ten|te|zu|zum|zur|af|av|bin|binti|bint|ben|"
+    "ibn|al|el|y|e|und|dal|san|st|mc|mac|o|abu|abd|ur|ul|s/o|d/o|a/l|a/p"
+)
+ORG_WORDS = _set(
+    "inc|llc|ltd|limited|corp|corporation|company|co|gmbh|ag|kg|kgaa|ohg|ug|mbh|e.v|ev|sa|sas|sarl|srl|spa|s.p.a|bv|"
+    "nv|plc|llp|lp|pty|pvt|oy|ab|as|asa|aps|group|gruppe|holding|holdings|"
+    "partners|associates|association|foundation|trust|bank|university|college|school|hospital|clinic|church|ministry|"
+    "department|dept|services|service|solutions|systems|"
+    "technologies|technology|industries|international|enterprises|consulting|logistics|capital|ventures|labs|studio|"
+    "studios|media|energy|insurance|realty|properties|"
+    "construction|center|centre|institute|society|club|council|committee|commission|agency|authority|board|bureau|office|"
+    "city|county|state|district|village|township|"
+    "stiftung|verein|fils|freres|sons|brothers|bros|et|cie|stores|store|market|markets|restaurant|cafe|hotel|pharmacy|"
+    "motors|airlines|farms|foods|inc.|ltd.|co.|corp.|e.g|store|"
+    "&|n.v|b.v|s.a|s.l|s.r.l|ltda|eireli|s.a.s|sp|z.o.o|a.s|s.r.o|kft|d.o.o|jsc|ooo|oao|pt|tbk|sdn|bhd|team|fund|union|"
+    "federation|league|academy|program|project|division|management"
+) - {"as", "city"}
+CALENDAR = _set(
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|january|february|"
+    "march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|spring|summer|autumn|fall|winter|montag|dienstag|mittwoch|donnerstag|"
+    "freitag|samstag|sonnabend|sonntag|januar|februar|marz|mai|juni|juli|oktober|"
+    "dezember|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|fevrier|mars|avril|juin|juillet|aout|septembre|"
+    "octobre|novembre|decembre|lunes|martes|miercoles|jueves|viernes|sabado|domingo|enero|"
+    "febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|lunedi|martedi|mercoledi|giovedi|"
+    "venerdi|domenica|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|"
+    "novembre|dicembre|segunda|terca|quarta|quinta|sexta|janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|"
+    "novembro|dezembro|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|maart|augustus"
+)
+PLAIN = _set(
+    "open|closed|active|inactive|pending|new|old|yes|no|true|false|none|other|unknown|high|low|medium|error|ok|failed|"
+    "success|retry|draft|approved|rejected|north|south|east|west|central|northern|"
+    "southern|eastern|western|red|green|blue|black|white|yellow|orange|brown|grey|gray|purple|pink|silver|gold|home|"
+    "work|billing|shipping|mailing|office|male|female|finance|legal|marketing|sales|"
+    "engineering|support|operations|hr|it|product|design|research|europe|asia|africa|america|apac|emea|latam|sofa|jacket|"
+    "dress|lamp|boot|boots|mug|adapter|backpack|armchair|shirt|jeans|coat|"
+    "chair|table|desk|watch|pan|pot|bag|hat|scarf|sweater|street|road|avenue|model|type|size|small|large|total|average|"
+    "standard|premium|basic|bronze|platinum|morning|evening|night|day"
+)
+COLOURS = _set(
+    "red|green|blue|yellow|orange|brown|grey|gray|purple|pink|violet|silver|gold|beige|navy|teal|cyan|magenta|maroon|"
+    "olive|turquoise|rot|grun|blau|gelb|rouge|vert|bleu|jaune|rojo|verde|azul|amarillo"
+)
+
+COUNTRIES = _set(
+    "afghanistan|albania|algeria|andorra|angola|argentina|armenia|australia|austria|azerbaijan|bahamas|bahrain|bangladesh|"
+    "barbados|belarus|belgium|belize|benin|bhutan|bolivia|bosnia and herzegovina|"
+    "botswana|brazil|brunei|bulgaria|burkina faso|burundi|cambodia|cameroon|canada|cape verde|chad|chile|china|colombia|"
+    "comoros|congo|costa rica|croatia|cuba|cyprus|czech republic|czechia|"
+    "denmark|djibouti|dominica|dominican republic|ecuador|egypt|el salvador|eritrea|estonia|eswatini|ethiopia|fiji|"
+    "finland|france|gabon|gambia|georgia|germany|ghana|greece|greenland|grenada|guatemala|"
+    "guinea|guyana|haiti|honduras|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|ivory coast|"
+    "jamaica|japan|jordan|kazakhstan|kenya|kiribati|korea|south korea|north korea|kosovo|"
+    "kuwait|kyrgyzstan|laos|latvia|lebanon|lesotho|liberia|libya|liechtenstein|lithuania|luxembourg|macau|macedonia|"
+    "north macedonia|madagascar|malawi|malaysia|maldives|mali|malta|mauritania|mauritius|mexico|"
+    "micronesia|moldova|monaco|mongolia|montenegro|morocco|mozambique|myanmar|namibia|nauru|nepal|netherlands|the netherlands|"
+    "new zealand|nicaragua|niger|nigeria|norway|oman|pakistan|palau|palestine|panama|"
+    "papua new guinea|paraguay|peru|philippines|poland|portugal|puerto rico|qatar|romania|russia|rwanda|samoa|san marino|"
+    "saudi arabia|senegal|serbia|seychelles|sierra leone|singapore|slovakia|slovenia|"
+    "somalia|south africa|south sudan|spain|sri lanka|sudan|suriname|swaziland|sweden|switzerland|syria|taiwan|tajikistan|"
+    "tanzania|thailand|togo|tonga|trinidad and tobago|tunisia|turkey|turkmenistan|tuvalu|"
+    "uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|usa|uk|england|scotland|"
+    "wales|northern ireland|great britain|uruguay|uzbekistan|vanuatu|vatican|venezuela|"
+    "vietnam|yemen|zambia|zimbabwe|deutschland|osterreich|schweiz|frankreich|italien|spanien|vereinigte staaten|allemagne|"
+    "espagne|italie|royaume-uni|etats-unis|espana|alemania|francia|estados unidos|"
+    "germania|spagna|regno unito|brasil|alemanha|franca|reino unido|duitsland|frankrijk|nederland|belgie|"
+    "中国|美国|英国|德国|法国|日本|韩国|印度|新加坡"
+)
+_DEMONYM_STEMS = (
+    "afghan|albanian|algerian|american|argentine|argentinian|armenian|australian|austrian|bangladeshi|belgian|bolivian|"
+    "brazilian|british|bulgarian|cambodian|cameroonian|canadian|chilean|chinese|colombian|"
+    "costa rican|croatian|cuban|cypriot|czech|danish|dominican|dutch|ecuadorian|egyptian|emirati|english|estonian|ethiopian|"
+    "fijian|filipino|finnish|french|georgian|german|ghanaian|greek|guatemalan|haitian|"
+    "honduran|hungarian|icelandic|indian|indonesian|iranian|iraqi|irish|israeli|italian|ivorian|jamaican|japanese|jordanian|"
+    "kazakh|kenyan|korean|south korean|north korean|kuwaiti|lao|laotian|latvian|lebanese|libyan|lithuanian|"
+    "luxembourgish|macedonian|malagasy|malaysian|malian|maltese|mexican|moldovan|mongolian|moroccan|mozambican|namibian|"
+    "nepalese|nepali|new zealander|nicaraguan|nigerian|norwegian|omani|pakistani|panamanian|"
+    "paraguayan|peruvian|polish|portuguese|qatari|romanian|russian|rwandan|salvadoran|saudi|scottish|senegalese|serbian|"
+    "singaporean|slovak|slovenian|somali|south african|spanish|sri lankan|sudanese|swedish|"
+    "swiss|syrian|taiwanese|tajik|tanzanian|thai|tongan|tunisian|turkish|ugandan|ukrainian|uruguayan|uzbek|venezuelan|"
+    "vietnamese|welsh|yemeni|zambian|zimbabwean|deutsch|osterreichisch|schweizerisch|turkisch|"
+    "polnisch|franzosisch|italienisch|spanisch|francaise|francais|allemande|allemand|espagnole|espagnol|italienne|italien|"
+    "britannique|espanola|espanol|mexicana|mexicano|colombiana|colombiano|argentina|argentino|"
+    "italiana|italiano|tedesca|tedesco|rumena|brasileira|brasileiro|portuguesa|nederlandse|nederlands|belgische|duitse|turkse"
+)
+DEMONYMS = _set(_DEMONYM_STEMS)
+
+_FAMILY_ENDING = re.compile(
+    r"(?:son|sen|sson|dottir|ova|eva|ov|ev|ski|ska|sky|skaya|skyi|wicz|vich|enko|yan|ian|dze|shvili|escu|eanu|poulos|"
+    r"idis|akis|ez|es|oglu|zade|ssen|stra|sma|huis|veld|mann|meier|meyer|maier|"
+    r"hauser|bauer|berger|stein|bach|inen|nen|lainen|aitis|auskas|iene|kova|cek|ak|ik|ic|vic|nik|uk|chuk|ini|etti|elli|"
+    r"ello|ucci|ardi|aldo|ani|eau|ault|oux|ard|ier|aud|singh|kumar|wala|kar|"
+    r"nathan|murthy|rao|wati|anto|moto|mura|yama|kawa|guchi|saki|shima|naka|hashi|shita|ford|worth|ley|well|wood|land)$"
+)
+_CITY_ENDING = re.compile(
+    r"(?:ville|villes|town|ton|burg|burgh|bury|borough|stadt|heim|hausen|hofen|kirchen|dorf|furt|ford|port|mouth|chester|"
+    r"cester|ham|shire|field|view|side|haven|stead|wick|by|thorpe|bridge|fort|"
+    r"berg|bourg|sur|court|mont|igny|ac|y-le|grad|gorod|sk|pur|abad|nagar|polis|stad|holm|kobing|vik|dal|koping|borg|"
+    r"land|mere|land|chester|wood|cidade|hafen|munde|bruck|brunn|au|ingen|stetten|leben|walde|itz|ow)$"
+)
+_CITY_SURE = re.compile(
+    r"(?:ville|stadt|burg|burgh|bury|hausen|heim|kirchen|hofen|dorf|bourg|chester|grad|gorod|abad|nagar|polis|borough|"
+    r"furt|brunn|bruck|koping|havn|holm|münde|munde|walde|ingen|leben|roda|stedt|feld|rode|springe|thal|tal)$"
+)
+_CITY_START = _set(
+    "new|north|south|east|west|lake|port|saint|st|san|santa|sainte|bad|fort|mount|upper|lower|el|la|los|las|le|les|"
+    "villa|ciudad|puerto|rio|sao|nova|novo|alt|neu|gross|klein|great|little|old|ville|sur|royal|grand"
+)
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]+")
+_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fffー]+")
+_NOT_NAME = re.compile(r"[0-9@/\\:;#$%^*+=<>\[\]{}|_?!\"]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
+
+
+@functools.lru_cache(maxsize=32_768)
+def token_name(word: str) -> float:
+    """How much a single word looks like a given or family name.
+
+    >>> token_name("Garcia") > .8, token_name("Finance") < .2
+    (True, True)
+    """
+    g = gazetteer()
+    text = fold(word).strip(".'-")
+    if text in PLAIN or text in CALENDAR or text in ORG_WORDS or text in DEMONYMS or text in COUNTRIES:
+        return 0.1
+    if text in g.given or text in g.family:
+        return 0.55 if text in g.words and text not in g.given else 0.7 if text in g.words else 0.95
+    if "-" in text or "'" in text:
+        parts = [p for p in re.split(r"[-']", text) if len(p) > 1]
+        if parts and len(parts) <= 3 and all(p in g.given or p in g.family for p in parts):
+            return 0.95
+    if text in g.words:
+        return 0.03
+    return 0.5 if len(text) > 4 and _FAMILY_ENDING.search(text) else 0.35
+
+
+@dataclass(frozen=True)
+class NameShape:
+    """How much a value looks like a name (``score``), and whether like a full one."""
+
+    score: float
+    full: bool = False
+    organisation: bool = False
+
+
+_NO_NAME = NameShape(0.0)
+
+
+@functools.lru_cache(maxsize=65_536)
+def name_shape(value: str) -> NameShape:
+    """How much a whole value looks like a person's name.
+
+    >>> name_shape("Dr. Maria Garcia").score > .9, name_shape("Georgia mug").score, name_shape("Smith & Sons Ltd").organisation
+    (True, 0.0, True)
+    """
+    if len(value) > 60 or _NOT_NAME.search(value):
+        return _NO_NAME
+    if not value.isascii() and (found := _eastern(value)) is not None:
+        return found
+    words = _WORD.findall(value)
+    if not words or "&" in value or " et " in value.lower():
+        return NameShape(0.0, organisation=bool(words))
+    kept = [w for w in words if _counts(w)]
+    if any(fold(w).strip(".") in ORG_WORDS and len(words) > 1 and len(w) > 1 for w in words):
+        return NameShape(0.05, organisation=True)
+    if not kept or len(kept) > 5 or "(" in value:
+        return _NO_NAME
+    return _western(value, words, kept)
+
+
+def _counts(word: str) -> bool:
+    text = fold(word).strip(".")
+    return len(text) > 1 and text not in TITLES and text not in SUFFIXES and text not in PARTICLES
+
+
+def _western(value: str, words: list[str], kept: list[str]) -> NameShape:
+    mixed = any(w[0].isupper() for w in kept)
+    if mixed and any(w[0].islower() for w in kept):
+        return _NO_NAME
+    scores = [token_name(w) for w in kept]
+    if len(kept) == 1 and len(words) == 1:
+        return NameShape(scores[0])
+    titled = fold(words[0]).strip(".") in TITLES
+    if titled and len(kept) == 1:
+        return NameShape(max(0.8, scores[0]), full=True)
+    return NameShape(min(1.0, _joint(value, kept, scores) + 0.2 * titled), full=True)
+
+
+def _joint(value: str, kept: list[str], scores: list[float]) -> float:
+    """A full name: a given name first and a family name last, or the other way round with a comma."""
+    g = gazetteer()
+    first, last = fold(kept[0]).strip("."), fold(kept[-1]).strip(".")
+    if "," in value:
+        first, last = last, first
+    given, family = _listed(first, g.given), _listed(last, g.family)
+    if min(scores) < 0.05 and not given:
+        return 0.03
+    if given and family:
+        return 1.0 if max(scores) > 0.8 else 0.75
+    if given:
+        return 0.85 if first not in g.words and min(scores) > 0.2 else 0.5 * (min(scores) > 0.2)
+    if family and len(kept) <= 3:
+        return 0.65 if min(scores) > 0.2 else 0.1
+    if value.strip().lower() in COUNTRIES or value.strip().lower() in g.cities:
+        return 0.1
+    return 0.3 * (min(scores) > 0.2)
+
+
+def _listed(word: str, names: frozenset[str]) -> bool:
+    return word in names or any(p in names for p in word.split("-")) if "-" in word else word in names
+
+
+def _eastern(value: str) -> NameShape | None:
+    """Chinese, Japanese and Korean names; None for other scripts."""
+    g = gazetteer()
+    text = value.replace(" ", "").replace("\u3000", "").replace("·", "")
+    if _HANGUL.fullmatch(text):
+        full = len(text) in (2, 3, 4) and text[0] in g.korean_family
+        return NameShape(0.95 if text in g.given or (full and len(text) == 3) else 0.5 if full else 0.1, full=full and text not in g.given)
+    if _HAN.fullmatch(text):
+        return _han(text)
+    if _KANA.fullmatch(text):
+        head = any(text[:n] in g.family for n in (1, 2, 3))
+        return NameShape(0.9 if head and len(text) <= 7 else 0.1, full=True)
+    return None
+
+
+def _han(text: str) -> NameShape:
+    g = gazetteer()
+    if any(text[:n] in g.family for n in (2, 3)) and len(text) in (3, 4, 5):
+        return NameShape(0.9, full=True)
+    head = 2 if text[:2] in g.cjk_family else 1 if text[0] in g.cjk_family else 0
+    rest = text[head:]
+    if head and 1 <= len(rest) <= 2 and len(text) >= 2:
+        return NameShape(0.95 if all(c in g.cjk_given for c in rest) else 0.75 if len(text) == 3 else 0.6, full=True)
+    if len(text) == 1:
+        return NameShape(0.7 if text in g.cjk_family or text in g.cjk_given else 0.1)
+    if len(text) == 2 and (text in g.given or all(c in g.cjk_given for c in text)):
+        return NameShape(0.8)
+    return NameShape(0.7) if text in g.family else _NO_NAME
+
+
+def city_score(value: str) -> float:
+    """How much a value looks like the name of a town.
+
+    >>> city_score("Hamburg"), city_score("New Andreatown") > .4, city_score("4711")
+    (1.0, True, 0.0)
+    """
+    if len(value) > 40 or _NOT_NAME.search(value):
+        return 0.0
+    text = fold(value.strip())
+    head = text.partition(",")[0]
+    if text in COUNTRIES or text in PLAIN or text in CALENDAR:
+        return 0.05
+    g = gazetteer()
+    if text in g.cities or head in g.cities:
+        return 1.0
+    if not text.isascii():
+        return 0.9 if text[-1] in "市县區区郡町村시군구" else 0.0
+    words = re.split(r"[ -]+", head)
+    if 1 < len(words) <= 4 and words[0].strip(".") in _CITY_START and words[-1] not in g.words:
+        return 0.7
+    if len(words[-1]) > 6 and len(words) <= 3 and _CITY_SURE.search(words[-1]):
+        return 0.8
+    ending = len(words[-1]) > 5 and _CITY_ENDING.search(words[-1]) is not None and words[-1] not in g.words
+    return 0.5 if ending and len(words) <= 3 else 0.1
+
+
+_STREET = (
+    "street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|circle|cir|place|pl|square|sq|terrace|"
+    "ter|way|highway|hwy|parkway|pkwy|trail|trl|loop|alley|crescent|cres|close|"
+    "row|walk|mews|gardens|gdns|grove|hill|rise|view|plaza|plz|pike|turnpike|expressway|freeway|fwy|route|rte|crossing|"
+    "xing|path|run|point|pt|ridge|rdg|bend|cove|cv|bypass|esplanade|quay|wharf|"
+    "causeway|heights|hts|manor|meadow|meadows|park|parade|pde|green|common|commons|junction|jct|landing|knoll|knolls|"
+    "creek|glen|hollow|oval|estates|estate|villages|village|springs|spring|"
+    "shores|shore|islands|island|isle|station|stream|summit|trace|track|tunnel|union|unions|valley|via|viaduct|vista|"
+    "ville|wall|well|wells|fields|field|flat|flats|ford|fords|forest|forge|fork|forks|fort|"
+    "garden|gateway|groves|harbor|harbors|haven|inlet|key|keys|lake|lakes|land|light|lights|lock|locks|lodge|mall|mill|"
+    "mills|mission|motorway|mount|mountain|mountains|neck|orchard|overpass|pass|passage|pines|pine|"
+    "plain|plains|port|ports|prairie|radial|ramp|ranch|rapid|rapids|rest|river|roads|rue|shoal|shoals|skyway|spur|spurs|"
+    "squares|stravenue|streets|throughway|trafficway|trailer|underpass|brook|brooks|burg|burgs|"
+    "center|centers|circles|cliff|cliffs|club|corner|corners|course|courts|coves|crest|crossroad|curve|dale|dam|divide|"
+    "drives|extension|extensions|fall|falls|ferry|bluff|bluffs|bottom|branch|bridge|camp|canyon|cape|bayou|beach|annex|"
+    "arcade|"
+    "nagar|marg|chowk|ganj|path|road|salai|colony|sector|jalan|jln|lorong|drive"
+)
+_STREET_WORDS = frozenset(_STREET.split("|"))
+_DIGIT = re.compile(r"[0-9]")
+_GERMANIC = (
+    "stra(?:ß|ss)e|str\\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
+    "kade|gracht|dreef|singel|gatan|gata|vägen|väg|vej|gade|veien|vegen|gate|katu|tie|kuja|utca|út|ulice"
+)
+_ROMANCE = (
+    "rue|avenue|av\\.?|boulevard|bd|chemin|place|impasse|all[ée]e|quai|route|cours|square|sentier|passage|calle|c/|"
+    "avenida|avda\\.?|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizaci[oó]n|cuesta|rambla|v[ií]a|"
+    "via|viale|piazza|piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|"
+    "rua|travessa|pra[çc]a|alameda|rodovia|estrada|ladeira|viela|condom[ií]nio|vila|jardim|parque|campo|favela|ul\\.?|"
+    "ulica|al\\.?|"
+    "os\\.?|plac|aleja|strada|str\\.|bulevardul|calea|улица|ул\\.?|пр\\.?|пер\\.?|бул\\.?|наб\\.?|ш\\.|алл\\.?|вул\\.?|"
+    "δρόμος|οδός|λεωφόρος|jl\\.?|jalan|gg\\.?|gang|cd\\.|sk\\.|sokak|cadde(?:si)?|mah(?:allesi)?\\.?|eje vial|circuito|"
+    "privada|prolongaci[oó]n|"
+    "callej[oó]n|retorno|diagonal|andador|corredor|periférico|continuaci[oó]n|calzada|boulevard|viaducto|cerrada"
+)
+_NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$])")
+_WORD_BEFORE = re.compile(r"[^\s,;:()\"]+")
+_COMPASS = _set("n|s|e|w|n.|s.|e.|w.|ne|nw|se|sw|north|south|east|west")
+_BOX = re.compile(
+    r"(?:p\.?\s?o\.?\s?box\s?#?|postfach|apartado|casella postale|bo[iî]te postale|bp|caixa postal|postbus|h\.? ?no\.?|"
+    r"(?:flat|plot|door|house|block|blk)(?:\sno\.?)?)\s?[0-9]{1,7}|"
+    r"(?:psc|cmr|unit|usns|uss)\s[\w ]{1,14},?\s(?:box\s[0-9]{1,6}|f?p?o?\s?(?:ap|aa|ae)\b)|(?:apo|fpo|dpo)\s(?:ap|aa|ae)\s[0-9]{5}",
+    re.IGNORECASE,
+)
+_BOX_HINT = _set(
+    "box|postfach|apartado|postale|bp|postal|postbus|no|no.|h.no.|hno|flat|plot|door|house|block|blk|psc|cmr|unit|usns|uss|ap|aa|ae|#"
+)
+_EASTERN_ADDRESS = re.compile(
+    r"[\u4e00-\u9fff]{1,8}[省市区县州][\u4e00-\u9fffA-Za-z0-9]{1,24}[路街道巷弄号號座楼樓室村镇鎮幢栋]|"
+    r"[\u4e00-\u9fff]{1,8}[路街道巷弄][\u4e00-\u9fffA-Za-z0-9]{0,10}[号號座楼樓室栋幢]|"
+    r"[\u4e00-\u9fff]{2,4}[都道府県][\u3040-\u30ff\u4e00-\u9fff]{1,12}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff0-9０-９-]{0,24}|"
+    r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
+)
+_GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{_GERMANIC})", re.IGNORECASE)
+_ROMANCE_WORD = re.compile(rf"(?:{_ROMANCE})", re.IGNORECASE)
+_LINKS = _set("de|di|do|du|des|dei|del|della|dello|la|le|les|los|las|da|das|dos|van|von|der|den|het|e|y|et|l'|d'")
+
+
+_STREETS_APART = _set(
+    "utca|út|tér|körút|köz|sor|park|ulice|náměstí|třída|street|ulica|trg|cesta|tänav|iela|gatvė|gatve|sokak|sokağı|caddesi|cad.|sok.|mah."
+)
+_NUMBER_WORDS = _set("nr|nr.|num|num.|numero|n.|n°|nº|č.p.|д.|д|буд.|буд|дом|br.|km")
+
+
+@functools.lru_cache(maxsize=16_384)
+def _street_kind(word: str) -> str:
+    """``germanic`` for Lindenstraße, ``romance`` for Rue, nothing for other words."""
+    if _GERMANIC_WORD.fullmatch(word) and word[0].isupper():
+        return "germanic"
+    return "romance" if _ROMANCE_WORD.fullmatch(word) else ""
+
+
+def address_spans(text: str) -> list[tuple[int, int]]:
+    """Where postal addresses stand, read from their house or box numbers outwards; towns behind them are not included.
+
+    >>> [("ship to Lindenstraße 7, or 12 High Street now")[a:b] for a, b in address_spans("ship to Lindenstraße 7, or 12 High Street now")]
+    ['Lindenstraße 7', '12 High Street']
+    """
+    found: list[tuple[int, int]] = []
+    for number in _NUMBER.finditer(text):
+        span = _around(text, number.start(), number.end())
+        if span is not None:
+            if found and span[0] < found[-1][1]:
+                span = (min(span[0], found[-1][0]), max(span[1], found[-1][1]))
+                found.pop()
+            found.append(span)
+    if not text.isascii():
+        found += [m.span() for m in _EASTERN_ADDRESS.finditer(text)]
+    return found
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    behind = _street_behind(text, end)
+    left = _street_before(text, start) if start else None
+    if not behind and left is None:
+        return None
+    return (start if left is None else left[0], max(end if left is None else left[1], behind))
+
+
+def _street_behind(text: str, end: int) -> int:
+    """Where a street that follows its number ends (12 High Street, 48, rue de Lyon), or 0."""
+    after = text[end : end + 2].lstrip(",")
+    if not after.startswith((" ", "\n")):
+        return 0
+    words = list(itertools.islice(_WORD_BEFORE.finditer(text, end + 1, min(len(text), end + 120)), 7))
+    if not words or words[0].start() - end > 3:
+        return 0
+    if _street_kind(words[0].group()) == "romance" and len(words) > 1:
+        return _named_street(text, words)
+    if words[0].group().lower() in _COMPASS and len(words) > 1:
+        return words[1].end()
+    for i, word in enumerate(words):
+        if not word.group()[0].isalpha() or (i and text[words[i - 1].end() : word.start()] not in (" ", "\n")):
+            return 0
+        if fold(word.group()).rstrip(".") in _STREET_WORDS:
+            return word.end()
+    return 0
+
+
+def _named_street(text: str, words: list[re.Match[str]]) -> int:
+    """The end of a street whose kind comes first: link words, then capitalised ones."""
+    end = 0
+    for before, word in itertools.pairwise(words):
+        piece = word.group()
+        if text[before.end() : word.start()] not in (" ", ", ", ",") or not (piece[0].isupper() or piece.lower() in _LINKS):
+            break
+        end = word.end() if piece[0].isupper() else end
+    return end
+
+
+def _street_before(text: str, start: int) -> tuple[int, int] | None:
+    """The street, box or house word that a number belongs to, with the words between."""
+    low, end = max(0, start - 72), _number_end(text, start)
+    before = list(_WORD_BEFORE.finditer(text, low, start))[-8:]
+    while before and before[-1].group().lower() in _NUMBER_WORDS:
+        start = before.pop().start()
+    if not before or start - before[-1].end() > 2:
+        return None
+    last = before[-1].group()
+    if last.lower() in _BOX_HINT:
+        return next(
+            (m.span() for m in _BOX.finditer(text, low, min(len(text), end + 24)) if m.start() <= before[-1].start() and m.end() >= start),
+            None,
+        )
+    apart = len(before) > 1 and last.lower() in _STREETS_APART and before[-2].group()[0].isupper()
+    if apart or _street_kind(last) == "germanic":
+        return _leftwards(text, before), end
+    for i in range(len(before) - 1, -1, -1):
+        word = before[i].group()
+        if _street_kind(word) == "romance" and i < len(before) - 1:
+            return before[i].start(), end
+        if not (word[0].isupper() or word.lower() in _LINKS):
+            return None
+    return None
+
+
+def _number_end(text: str, start: int) -> int:
+    found = _NUMBER.match(text, start)
+    return found.end() if found else start
+
+
+def _leftwards(text: str, words: list[re.Match[str]]) -> int:
+    """The start of a street name: capitalised words joined by one blank or dash."""
+    start = words[-1].start()
+    for word in reversed(words[:-1]):
+        joined = text[word.end() : start] == " "
+        if not joined or not word.group()[0].isupper() or fold(word.group()) in ("please", "the", "an", "nach", "at"):
+            break
+        start = word.start()
+    return start
+
+
+_NUMBER_FIRST = re.compile(r"^[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?,?\s+(?:[NSEW]\.?\s)?[^\W\d_][\w.'’-]+(?:\s[\w.'’-]+){0,6}(?:,.*)?$")
+NUMBER_LAST = re.compile(r"^[^\W\d_][\w.'’ -]{3,60}\s[0-9]{1,5}\s?[a-zA-Z]?(?:[-/][0-9]{1,4})?(?:,.*)?$")
+_POSTAL_INSIDE = re.compile(
+    r"\b(?:[0-9]{4,6}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3})\b,?\s+[^\W\d_]{3,}|"
+    r"[^\W\d_]{3,}.{0,20}\b[0-9]{3}[ -][0-9]{2,3}$|"
+    r"[^\W\d_]{3,}.{0,20}\b[0-9]{5}(?:-[0-9]{4})?$|\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
+)
+_STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{_STREET})\.?$", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"\b(?:mm|cm|km|kg|mg|ml|gb|mb|inch|pcs|units?|hours?|days?|weeks?|months?|years?|percent|pack|oz|lbs?)\b|[%$€£]", re.IGNORECASE
+)
+
+
+@functools.lru_cache(maxsize=32_768)
+def address_score(value: str) -> float:
+    """How much a value looks like a postal address.
+
+    >>> address_score("12 High Street"), address_score("Lindenstraße 7, 10969 Berlin"), address_score("billing")
+    (1.0, 1.0, 0.0)
+    """
+    text = value.strip()
+    if not 4 <= len(text) <= 250 or "@" in text or "://" in text:
+        return 0.0
+    if text.isascii() and not _DIGIT.search(text) and fold(text.rpartition(" ")[2]).strip(".") not in _STREET_WORDS:
+        return 0.0
+    if " " not in text and text.isascii():
+        return 0.0
+    inside = _POSTAL_INSIDE.search(text) is not None
+    covered = sum(b - a for a, b in address_spans(text))
+    if covered >= 0.25 * len(text):
+        return 1.0
+    if (inside and "," in text) or ("\n" in text and inside):
+        return 0.8
+    if _MEASURE.search(text):
+        return 0.0
+    if _NUMBER_FIRST.match(text):
+        return 0.7
+    if _STREET_ONLY.match(text):
+        return 0.55
+    return 0.45 if NUMBER_LAST.match(text) else 0.0
+
+
+_MEDICAL_ENDING = re.compile(
+    r".{2,}(?:itis|osis|emia|aemia|oma|pathy|algia|uria|plegia|phrenia|sclerosis|penia|trophy|rrhea|rrhoea|ectomy|plasia|"
+    r"statin|pril|sartan|olol|dipine|azole|"
+    r"cillin|mycin|floxacin|cycline|prazole|tidine|gliptin|gliflozin|formin|glitazone|setron|triptan|zepam|zolam|oxetine|"
+    r"traline|pram|faxine|piprazole|apine|idone|"
+    r"barbital|caine|mab|nib|vir|vudine|parin|xaban|gatran|grel|thiazide|semide|lukast|terol|solone|onide|tropium|thyroxine|"
+    r"profen|oxicam|coxib|codone|morphone|"
+    r"fentanil|dronate|zide|gabalin|bapentin|racetam|trigine|zepine|quine|sulin|phylline)"
+)
+_MEDICAL_WORDS = _set(
+    "diabetes|diabetic|cancer|carcinoma|tumor|tumour|asthma|hypertension|depression|depressive|anxiety|bipolar|epilepsy|"
+    "hiv|aids|copd|disease|disorder|syndrome|infection|"
+    "influenza|covid|covid-19|stroke|allergy|fracture|pregnant|pregnancy|obesity|dementia|migraine|insomnia|autism|"
+    "adhd|ptsd|deficiency|kidney|cardiac|renal|hepatic|"
+    "pulmonary|chronic|parkinson's|alzheimer's|parkinson|alzheimer|hepatitis|krebs|krankheit|bluthochdruck|maladie|"
+    "enfermedad|malattia|doença|ziekte|diabète|cancer|"
+    "aspirin|paracetamol|acetaminophen|ibuprofen|insulin|warfarin|digoxin|lithium|morphine|tramadol|prednisone|metformin|"
+    "levothyroxine|prednisolone|methylprednisolone"
+)
+_NOT_MEDICAL = _set(
+    "diploma|aroma|oklahoma|tacoma|roma|coma|idaho|program|telegram|instagram|roger|prom|paloma|sonoma|glaucoma-free|"
+    "caroline|april|elvir|vladimir|elzide|program|pram|marine|cuisine"
+)
+_EASTERN_MEDICAL = re.compile(r"(?:糖尿病|癌|高血压|哮喘|抑郁|肿瘤|炎|病)")
+
+
+@functools.lru_cache(maxsize=32_768)
+def _medical_word(word: str) -> bool:
+    text = word.strip('.,;:()[]"')
+    return text in _MEDICAL_WORDS or (len(text) > 5 and text not in _NOT_MEDICAL and _MEDICAL_ENDING.fullmatch(text) is not None)
+
+
+@functools.lru_cache(maxsize=16_384)
+def health_score(value: str) -> float:
+    """How much a value looks like a diagnosis or a medicine.
+
+    >>> health_score("type 2 diabetes"), health_score("atorvastatin 20 mg"), health_score("Finance")
+    (1.0, 1.0, 0.0)
+    """
+    if len(value) > 120:
+        return 0.0
+    if not value.isascii() and _EASTERN_MEDICAL.search(value):
+        return 1.0
+    return float(any(map(_medical_word, value.lower().split())))
+
+
+ICD10 = re.compile(r"[A-TV-Z][0-9][0-9AB](?:\.?[0-9A-TV-Z]{1,4})?")
+COMMON_ICD = words(
+    "A09 A41 A49 B18 B20 B34 B35 C18 C34 C43 C44 C50 C61 C67 C73 C78 C79 C90 D12 D50 D64 D69 E03 E05 E10 E11 E55 E66 "
+    "E78 E86 E87 F03 F10 F17 F20 F31 F32 F33 F41 F43 F84 F90 G20 G30 G35 G40 G43 G47 G56 G62 G89 "
+    "H10 H25 H26 H35 H40 H52 H65 H66 H90 I10 I11 I12 I13 I20 I21 I25 I26 I48 I50 I63 I64 I70 I73 I80 I83 I87 J00 J01 "
+    "J02 J03 J06 J10 J11 J18 J20 J30 J32 J40 J44 J45 J96 K21 K25 K29 K35 K40 K50 K51 K52 K57 K58 K59 K70 "
+    "K74 K80 K92 L02 L03 L20 L30 L40 L50 L70 M05 M06 M10 M15 M16 M17 M19 M25 M47 M48 M51 M54 M62 M75 M79 M81 N17 N18 "
+    "N20 N30 N39 N40 N76 N80 N92 O24 O80 O82 P07 Q21 Q90 R00 R05 R06 R07 R10 R11 R42 R50 R51 R53 R55 S06 "
+    "S52 S72 S82 S93 T78 T81 U07 Z00 Z01 Z12 Z20 Z21 Z23 Z34 Z38 Z51 Z71 Z76 Z79 Z85 Z86 Z87 Z94 Z95 Z96 Z99"
+)

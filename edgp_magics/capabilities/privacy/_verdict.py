@@ -1,0 +1,329 @@
+"""A column's verdict: evidence for and against every entity type, added up in log-odds.
+
+Prior + header + values (pattern, check against luck, vocabulary) + dtype + siblings = score; confidence = 1 / (1 + e^-score).
+A weak pattern never reaches one half alone; a strong contradiction outweighs a good name.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...values import Progress
+from ._facts import Facts
+from ._headers import foreign
+from ._judges import JUDGES
+from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
+
+PRIOR = -2.5
+HEADER = 4.6
+HEADER_AGAINST = -4.0
+AGAINST_FOREIGN = -3.2
+CHECKED = 64
+"""At most this many matching values are put to a check …"""
+FIRST = 14
+"""… and only so many where most of them fail."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One reason for or against: where it comes from, its weight in log-odds, and what was seen."""
+
+    source: str
+    weight: float
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """One entity type that a column holds (or nearly), with its evidence."""
+
+    entity_type: str
+    confidence: float
+    matches: int
+    of: int
+    group: str
+    severity: str
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share of filled cells seen that match."""
+        return self.matches / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True)
+class ColumnVerdict:
+    """The asserted types of a column, best first, and the runner-ups."""
+
+    asserted: tuple[Detection, ...]
+    runners_up: tuple[Detection, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A type under consideration for one column."""
+
+    recognizer: Recognizer
+    evidence: tuple[Evidence, ...]
+    matched: frozenset[int]
+    rows: int
+
+    @property
+    def score(self) -> float:
+        """The sum of the evidence."""
+        return sum(e.weight for e in self.evidence)
+
+    def also(self, *evidence: Evidence) -> Candidate:
+        """The same with more evidence."""
+        return Candidate(self.recognizer, self.evidence + evidence, self.matched, self.rows)
+
+
+def confidence(score: float) -> float:
+    """Log-odds as a probability, rounded to four places."""
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 4)
+
+
+def judge_columns(columns: Sequence[Facts], *, minimum: float = 0.5, progress: Progress | None = None) -> tuple[ColumnVerdict, ...]:
+    """The verdict on every column of a table; a second look weighs in what stands beside it."""
+    first = []
+    for i, facts in enumerate(columns):
+        if progress is not None:
+            progress.step(f"judging {facts.column.name}", 0.3 + 0.2 * i / len(columns))
+        first.append(_candidates(facts))
+    present = [{c.recognizer.entity for c in found if c.score > 0} for found in first]
+    out = []
+    for i, (facts, found) in enumerate(zip(columns, first, strict=True)):
+        beside = {e for j, p in enumerate(present) if j != i for e in p}
+        out.append(_decide(facts, [_with_siblings(c, beside) for c in found], minimum))
+    return tuple(out)
+
+
+def _with_siblings(candidate: Candidate, beside: set[str]) -> Candidate:
+    near = [s for s in candidate.recognizer.siblings if s in beside]
+    if not near or any(e.source == "values" and e.weight <= -3 for e in candidate.evidence):
+        return candidate
+    return candidate.also(Evidence("siblings", 0.8, "beside " + ", ".join(near[:3])))
+
+
+# -- candidates ------------------------------------------------------------------------------------------------------
+def _candidates(facts: Facts) -> list[Candidate]:
+    if not facts.values:
+        return [c for c in (_empty_candidate(facts, r) for r in _named(facts)) if c]
+    if facts.flag and not {"HEALTH", "GENDER"} & facts.hits.keys():
+        return []
+    found = [_candidate(facts, r) for r in _worth_asking(facts)]
+    return [c for c in found if c is not None]
+
+
+def _named(facts: Facts) -> Iterable[Recognizer]:
+    return (BY_ENTITY[e] for e, h in facts.hits.items() if h.level > 0)
+
+
+def _empty_candidate(facts: Facts, recognizer: Recognizer) -> Candidate | None:
+    """A column without values is known by its name alone: a runner-up, never asserted."""
+    header = Evidence("header", HEADER * facts.hits[recognizer.entity].level, f"named like `{facts.hits[recognizer.entity].phrase}`")
+    return Candidate(
+        recognizer, (Evidence("prior", PRIOR, "before looking"), header, Evidence("values", -4.0, "no values")), frozenset(), 0
+    )
+
+
+PLACES = {r.entity: i for i, r in enumerate(RECOGNIZERS)}
+
+
+@functools.cache
+def _fitting(length: int, digits: int) -> tuple[int, ...]:
+    """Recognizers whose values can have this length and number of digits, by place in the table."""
+    return tuple(
+        i
+        for i, r in enumerate(RECOGNIZERS)
+        if r.entity not in JUDGES
+        and (r.weight >= 0.5 or r.words)
+        and r.lengths[0] <= length <= r.lengths[1]
+        and r.digits[0] <= digits <= r.digits[1]
+    )
+
+
+@functools.cache
+def _padded_recognizers() -> tuple[int, ...]:
+    return tuple(i for i, r in enumerate(RECOGNIZERS) if r.pad and r.weight >= 0.5 and r.entity not in JUDGES)
+
+
+def _worth_asking(facts: Facts) -> list[Recognizer]:
+    """The recognizers that a column's name or the size of its values calls for, and all judges."""
+    spread = Counter(facts.lengths)
+    votes: Counter[int] = Counter()
+    for (length, digits), n in spread.items():
+        for i in _fitting(min(length, 500), min(digits, 70)):
+            votes[i] += n
+    if facts.numeric:
+        for i in _padded_recognizers():
+            pad = RECOGNIZERS[i].pad
+            votes[i] = sum(n for (length, _), n in spread.items() if pad - 3 <= length <= pad)
+    enough = max(1.0, 0.1 * len(facts.values))
+    asked = {PLACES[e] for e in (*facts.hits, *_judges_for(facts))} | {i for i, n in votes.items() if n >= enough}
+    return [RECOGNIZERS[i] for i in sorted(asked)]
+
+
+def _judges_for(facts: Facts) -> frozenset[str]:
+    """The judges that can say something without a header: numbers may be telephones, text without letters no words."""
+    if facts.kind not in ("string", "mixed", "nested"):
+        return _FOR_NUMBERS if facts.numeric else frozenset()
+    bare = sum(3 * digits > length for length, digits in facts.lengths)
+    return _FOR_CODES if bare > 0.9 * len(facts.values) else _FOR_TEXT
+
+
+_FOR_NUMBERS = frozenset({"PHONE"})
+_FOR_CODES = frozenset({"PHONE", "GEO", "ADDRESS", "POSTAL_CODE", "PASSWORD", "SECRET", "VIN", "HEALTH"})
+_FOR_TEXT = frozenset(JUDGES) - {"AGE", "DATE_OF_BIRTH"}
+
+
+def _candidate(facts: Facts, r: Recognizer) -> Candidate | None:
+    header = _header(facts, r)
+    judge = JUDGES.get(r.entity)
+    if judge is not None:
+        weight, note, matched = judge(facts, header.weight > 1)
+        values = [Evidence("values", weight, note)] if note else []
+    else:
+        values, matched = _value_evidence(facts, r, header.weight > 1)
+    if not matched and header.weight <= 0:
+        return None
+    if header.weight < 1.7 and (word := foreign(facts.words, r.entity)):
+        header = Evidence("header", AGAINST_FOREIGN, f"`{word}` names another kind of thing")
+    evidence = (Evidence("prior", PRIOR, "before looking"), *([header] if header.weight else []), *values)
+    rows = sum(facts.counts[i] for i in matched)
+    return Candidate(r, evidence, matched, rows)
+
+
+def _header(facts: Facts, r: Recognizer) -> Evidence:
+    hit = facts.hits.get(r.entity)
+    if hit is None:
+        return Evidence("header", 0.0, "")
+    if hit.level < 0:
+        return Evidence("header", HEADER_AGAINST, f"says something about `{hit.phrase}`, not the thing itself")
+    return Evidence("header", HEADER * hit.level, f"named like `{hit.phrase}`")
+
+
+def _value_evidence(facts: Facts, r: Recognizer, named: bool) -> tuple[list[Evidence], frozenset[int]]:
+    if r.words:
+        return _vocabulary_evidence(facts, r)
+    matched = _matching(facts, r)
+    total = len(facts.values)
+    share = len(matched) / total
+    if share < 0.05 and not (r.weight >= 5 and matched):
+        return [Evidence("values", -4.0, f"{len(matched)} of {total} values have the pattern")], frozenset()
+    weight = r.weight * min(1.0, share / 0.6) + (0.8 * math.log10(max(len(matched), 1)) if r.weight >= 2 else 0.0)
+    if share < 0.5 and r.weight < 5:
+        weight -= 3.0 * (1 - share / 0.5)
+    out = [Evidence("pattern", round(weight, 3), f"{len(matched)} of {total} distinct values have the pattern")]
+    if r.grouped and sum(
+        " " in facts.shapes[i] or "-" in facts.shapes[i] or "." in facts.shapes[i] or "/" in facts.shapes[i] for i in matched
+    ) > 0.8 * len(matched):
+        out.append(Evidence("shape", r.grouped, "digits stand in the groups of the type"))
+    if r.check is None or r.chance >= 1.0:
+        return out, _passing(facts, r, matched)
+    tried = sorted(matched)[:: max(1, len(matched) // CHECKED)][:CHECKED]
+    passed = [i for i in tried[:FIRST] if r.check(_padded(facts, r, facts.values[i]))]
+    if 2 * len(passed) > len(tried[:FIRST]):
+        passed += [i for i in tried[FIRST:] if r.check(_padded(facts, r, facts.values[i]))]
+    else:
+        tried = tried[:FIRST]
+    out.append(_chance_corrected(len(passed), len(tried), r))
+    if len(passed) >= 0.5 * len(tried):
+        return out, matched
+    return out, frozenset(passed)
+
+
+def _passing(facts: Facts, r: Recognizer, matched: frozenset[int]) -> frozenset[int]:
+    return matched if r.check is None else frozenset(i for i in matched if r.check is not None and r.check(facts.values[i]))
+
+
+def _padded(facts: Facts, r: Recognizer, value: str) -> str:
+    return value.zfill(r.pad) if r.pad and facts.numeric else value
+
+
+def _chance_corrected(passed: int, tried: int, r: Recognizer) -> Evidence:
+    """How much likelier this many passes are for the real thing than for random values of the same pattern."""
+    real, luck = r.pass_rate, r.chance
+    odds = passed * math.log(real / luck) + (tried - passed) * math.log((1 - real) / (1 - luck))
+    odds = max(-8.0, min(6.0 if luck <= 0.15 else 2.5, odds))
+    return Evidence(
+        "check",
+        round(odds, 3),
+        f"{passed} of {tried} pass the check; luck gives {luck:.0%}"
+        if luck >= 0.01
+        else f"{passed} of {tried} pass the check; luck gives {luck:.1%}",
+    )
+
+
+def _matching(facts: Facts, r: Recognizer) -> frozenset[int]:
+    (low, high), (least, most) = r.lengths, r.digits
+    full = r.regex.fullmatch
+    if r.pad and facts.numeric:
+        return frozenset(i for i, v in enumerate(facts.values) if r.pad - 3 <= len(v) <= high and full(v.zfill(r.pad)))
+    sized = facts.lengths
+    if r.weight < 5 and len(facts.values) > 48 and r.entity not in facts.hits:
+        head = facts.values[:24]
+        if not any(map(full, head)):
+            return frozenset()
+    return frozenset(i for i, v in enumerate(facts.values) if low <= sized[i][0] <= high and least <= sized[i][1] <= most and full(v))
+
+
+def _vocabulary_evidence(facts: Facts, r: Recognizer) -> tuple[list[Evidence], frozenset[int]]:
+    matched = frozenset(i for i, v in enumerate(facts.folded) if v in r.words)
+    known = len(matched) / len(facts.values)
+    note = f"{len(matched)} of {len(facts.values)} distinct values are in the vocabulary"
+    if not matched:
+        return [Evidence("values", -0.8 if facts.mean_length <= 3 else -1.5, note)], matched
+    weight = _vocabulary_weight(facts, known, len(matched))
+    return [Evidence("vocabulary", round(weight, 3), note)], matched
+
+
+def _vocabulary_weight(facts: Facts, known: float, count: int) -> float:
+    if known < 0.3:
+        return -1.0
+    return (6.0 * known - 2.0) * min(1.0, 0.35 + 0.22 * count) - (2.0 if count < 2 else 0.0)
+
+
+# -- decision --------------------------------------------------------------------------------------------------------
+def _decide(facts: Facts, found: list[Candidate], minimum: float) -> ColumnVerdict:
+    ranked = sorted(found, key=lambda c: (-c.score, c.recognizer.entity))
+    asserted: list[Candidate] = []
+    rest: list[Candidate] = []
+    for c in ranked:
+        if confidence(c.score) >= minimum and _new(c, asserted):
+            asserted.append(c)
+        else:
+            rest.append(c)
+    shown = [c for c in rest if c.score > -2.5][:4]
+    return ColumnVerdict(tuple(_detection(facts, c) for c in asserted), tuple(_detection(facts, c) for c in shown))
+
+
+WORDED = frozenset({"PERSON_NAME", "CITY", "ADDRESS", "NATIONALITY", "HEALTH"})
+"""Types made of words: what one of them leaves over is its own rare values, not another type."""
+
+
+def _new(candidate: Candidate, asserted: list[Candidate]) -> bool:
+    """A further type is asserted only for values that the better ones leave unexplained."""
+    if not asserted:
+        return True
+    if candidate.recognizer.entity in WORDED and any(a.recognizer.entity in WORDED for a in asserted):
+        return False
+    taken = frozenset().union(*(c.matched for c in asserted))
+    own = candidate.matched - taken
+    return len(own) >= 0.6 * max(1, len(candidate.matched)) and len(own) >= 2
+
+
+def _detection(facts: Facts, c: Candidate) -> Detection:
+    return Detection(
+        entity_type=c.recognizer.entity,
+        confidence=confidence(c.score),
+        matches=c.rows,
+        of=facts.filled,
+        group=c.recognizer.group,
+        severity=c.recognizer.severity.value,
+        evidence=tuple(e for e in c.evidence if e.source != "prior"),
+    )

@@ -1,0 +1,150 @@
+"""What a column is about, from its name and a sample of its values; and whether it looks personal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ...frames import Column, spaced
+from ...values import Progress
+from ..checks._types import TYPES, is_valid
+
+_SAMPLE = 200
+_FITS = 0.9
+_ORDER = (
+    "email", "uuid", "ipv4", "mac", "url", "iban", "nric", "ssn", "lei", "isin", "credit_card", "iso_datetime", "iso_date", "date_slash",
+    "hex_colour", "phone_e164", "time",
+)  # fmt: skip
+_PERSONAL_TYPES = frozenset(
+    {"email", "phone_e164", "iban", "credit_card", "ssn", "nric", "ipv4", "mac", "person_name", "birth_date", "address", "phone"}
+)
+
+_NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("email", ("email", "e mail", "mail")),
+    ("phone", ("phone", "mobile", "telephone", "tel", "fax", "cell", "msisdn", "handphone")),
+    ("birth_date", ("dob", "birth", "birthday", "birthdate", "born", "date of birth")),
+    ("person_name", ("first name", "last name", "surname", "firstname", "lastname", "full name", "fullname", "given name", "family name")),
+    ("person_name", ("middle name", "maiden", "customer name", "patient", "employee name", "contact name", "person", "forename")),
+    ("person_name", ("username", "user name", "holder", "applicant")),
+    ("address", ("address", "street", "addr", "addr1", "address1", "house no")),
+    ("postcode", ("postcode", "zip", "zipcode", "postal", "postal code", "zip code")),
+    ("ssn", ("ssn", "social security", "nric", "fin no", "passport", "national id", "tax id", "tin", "nino", "aadhaar")),
+    ("ssn", ("driver license", "drivers license", "driving licence")),
+    ("iban", ("iban",)),
+    ("account", ("bank account", "account no", "account number", "acct")),
+    ("credit_card", ("card no", "card number", "credit card", "pan", "cvv", "card")),
+    ("ipv4", ("ip", "ip address", "ip addr")),
+    ("health", ("diagnosis", "disease", "condition code", "blood", "medication", "icd")),
+    ("special", ("religion", "ethnicity", "race", "political", "sexual", "union member", "disability")),
+    ("money", ("salary", "income", "wage", "pay", "bonus")),
+    ("country", ("country", "nationality", "country code")),
+    ("city", ("city", "town")),
+    ("currency", ("currency", "ccy")),
+    ("gender", ("gender", "sex")),
+    ("latitude", ("latitude", "lat")),
+    ("longitude", ("longitude", "lon", "lng")),
+    ("percent", ("percent", "pct")),
+    ("age", ("age",)),
+)  # fmt: skip
+_PERSONAL_NAMES = frozenset(
+    {
+        "email",
+        "phone",
+        "birth_date",
+        "person_name",
+        "address",
+        "ssn",
+        "iban",
+        "account",
+        "credit_card",
+        "ipv4",
+        "health",
+        "special",
+        "money",
+    }
+)
+_NUMERIC_NAMES = frozenset({"birth_date", "latitude", "longitude", "percent", "age", "money", "phone", "ssn", "credit_card", "postcode"})
+_ID_WORDS = frozenset(
+    {"id", "ids", "key", "no", "nr", "num", "number", "code", "ref", "uuid", "guid", "sku", "identifier", "index", "pk", "rowid"}
+)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A semantic type, the share of sampled values that fit it, and whether it is personal."""
+
+    type: str | None
+    share: float
+    personal: bool
+
+
+def words(name: str) -> str:
+    """A column name as lower-case words.
+
+    >>> words("customerEmail_addr"), words("IBANCode")
+    ('customer email addr', 'iban code')
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return " ".join(re.findall(r"[^\W_]+", spaced)).lower()
+
+
+def named(name: str) -> str | None:
+    """The meaning a column name gives away."""
+    text = f" {words(name)} "
+    return next((meaning for meaning, hints in _NAMES if any(f" {h} " in text for h in hints)), None)
+
+
+def id_named(name: str) -> bool:
+    """Whether the name says identifier."""
+    return bool(_ID_WORDS & set(words(name).split()))
+
+
+def sample_texts(column: Column) -> pl.Series:
+    """Evenly spaced non-null texts of the column (at most 200)."""
+    return pl.Series([v for v in spaced(column.array, 4 * _SAMPLE).to_pylist() if v is not None][:_SAMPLE], dtype=pl.String)
+
+
+def meaning_of(column: Column, progress: Progress) -> Meaning:
+    """The semantic type of a column."""
+    hint = named(column.name)
+    if column.kind not in ("string", "mixed"):
+        fits = hint if hint in _NUMERIC_NAMES else None
+        return Meaning(fits, 0.0, hint in _PERSONAL_NAMES)
+    sample = sample_texts(column)
+    if not len(sample):
+        return Meaning(hint, 0.0, hint in _PERSONAL_NAMES)
+    for kind in _ORDER:
+        share = _share(kind, sample, progress)
+        if share >= (_FITS if TYPES[kind].checksum is None else 0.8):
+            return Meaning(kind, share, kind in _PERSONAL_TYPES or hint in _PERSONAL_NAMES)
+    if hint is None and _like_names(sample):
+        hint = "person_name"
+    return Meaning(hint, 0.0, hint in _PERSONAL_NAMES)
+
+
+def _share(kind: str, sample: pl.Series, progress: Progress) -> float:
+    first = sample.head(12)  # most types are ruled out by a dozen values
+    if not _fits(kind, first, progress):
+        return 0.0
+    return _fits(kind, sample, progress) / len(sample)
+
+
+def _fits(kind: str, values: pl.Series, progress: Progress) -> int:
+    return int(is_valid(TYPES[kind], values.str.strip_chars(), progress).sum())
+
+
+def _like_names(sample: pl.Series) -> bool:
+    """Two or three capitalised words, many different ones: people more often than anything else."""
+    fits = sample.str.contains(r"^\p{Lu}[\p{L}'’-]+,?( \p{Lu}\.)?( \p{Lu}[\p{L}'’-]+){1,2}$").sum()
+    return bool(fits >= 0.8 * len(sample) and sample.n_unique() > 20)
+
+
+def is_number_text(sample: Any) -> bool:
+    """Whether nearly all sampled texts are plain numbers (no leading zeros, as codes have)."""
+    texts = sample.str.strip_chars()
+    fits = texts.str.contains(r"^[+-]?([0-9]|[1-9][0-9]{0,11})?([0-9]|\.[0-9]+)$")
+    padded = texts.str.contains(r"^0[0-9]")
+    return bool(len(texts) and fits.sum() >= 0.98 * len(texts) and not padded.any())

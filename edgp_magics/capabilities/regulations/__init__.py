@@ -1,0 +1,25 @@
+"""Regulations: the clause catalogue, the rules that evaluate it, and the evidence pack."""
+
+from ._case import Case
+from ._catalogue import Catalogue, catalogue
+from ._engine import RULES, evaluate
+from ._metadata import Metadata, declared, read_metadata
+from ._model import Attestation, Clause, ClauseResult, Override
+from ._pack import Verification, verify_pack
+
+__all__ = [
+    "RULES",
+    "Attestation",
+    "Case",
+    "Catalogue",
+    "Clause",
+    "ClauseResult",
+    "Metadata",
+    "Override",
+    "Verification",
+    "catalogue",
+    "declared",
+    "evaluate",
+    "read_metadata",
+    "verify_pack",
+]

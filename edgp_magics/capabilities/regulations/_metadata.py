@@ -1,0 +1,214 @@
+"""What is declared about a dataset: a mapping, YAML of the cell body, or an ODCS data contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import BadCellBody, BadOption, closest
+from ...values import plain
+from . import _read as read
+
+_SECRET = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Declared facts by field name.
+
+    >>> m = Metadata({"lawful_basis": "contract", "purpose": ""})
+    >>> m.has("lawful_basis"), m.has("purpose"), m.has("owner")
+    (True, False, False)
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the field was filled in; ``a|b`` asks for either."""
+        return any(read.given(self.values.get(n)) for n in name.split("|"))
+
+    def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the fields that were not given."""
+        return tuple(n for n in names if not self.has(n))
+
+    def truth(self, name: str) -> bool | None:
+        """Yes, no or not said."""
+        return read.truth(self.values.get(name))
+
+    def words(self, name: str) -> list[str]:
+        """The field as folded words."""
+        return [read.word(v) for v in read.listed(self.values.get(name))]
+
+    def text(self, name: str) -> str:
+        """The field as text, blank when not given."""
+        return str(self.values[name]).strip() if self.has(name) else ""
+
+    def days(self, name: str) -> float | None:
+        """The field as a number of days."""
+        return read.days(self.values.get(name))
+
+    def date(self, name: str) -> dt.date | None:
+        """The field as a date."""
+        return read.day(self.values.get(name))
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """The field as a mapping; empty when it is something else."""
+        value = self.values.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+    def records(self, name: str) -> list[Mapping[str, Any]]:
+        """The field as a list of entries."""
+        value = self.values.get(name)
+        entries = value if isinstance(value, (list, tuple)) else [value] if isinstance(value, Mapping) else []
+        return [e for e in entries if isinstance(e, Mapping)]
+
+
+def read_metadata(option: Any, body: str, known: Mapping[str, str]) -> tuple[Metadata, tuple[str, ...]]:
+    """Metadata from the option and the cell body (the option wins), and notes on fields that are not known."""
+    values = {**_fields(_parse(body)), **_fields(_mapping(option))}
+    return Metadata(values), tuple(_notes(values, known))
+
+
+def _mapping(option: Any) -> Mapping[str, Any]:
+    if option is None:
+        return {}
+    if isinstance(option, str):
+        return _parse(option)
+    if not isinstance(option, Mapping):
+        raise BadOption(
+            "--metadata takes a mapping of fields.", hint="For example metadata={'lawful_basis': 'contract'}.", option="metadata"
+        )
+    return {str(k): v for k, v in option.items()}
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    if not text.strip():
+        return {}
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadCellBody(
+            "the metadata is not YAML.", line=mark.line + 1 if mark else None, hint="Write one `field: value` a line."
+        ) from None
+    if not isinstance(found, dict):
+        raise BadCellBody(
+            "the metadata is not a list of fields.", hint="Write one `field: value` a line, such as `lawful_basis: contract`."
+        )
+    return {str(k): v for k, v in found.items()}
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    contract = values.get("contract") if isinstance(values.get("contract"), Mapping) else values
+    if isinstance(contract, Mapping) and str(contract.get("kind", "")).casefold() == "datacontract":
+        rest = {k: v for k, v in values.items() if k != "contract"} if contract is not values else {}
+        return {**_from_contract(contract), **rest}
+    return {_snake(k): v for k, v in values.items()}
+
+
+def _snake(name: str) -> str:
+    return _SECRET.sub("_", name.strip()).replace("-", "_").replace(" ", "_").lower()
+
+
+def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
+    out = []
+    for name in values:
+        if name not in known and not name.startswith("erasure_"):
+            near = closest(name, known)
+            out.append(f"metadata field `{name}` is not used by any clause" + (f"; did you mean `{near}`?" if near else "."))
+    return out
+
+
+# -- ODCS ------------------------------------------------------------------------------------------------------------
+def _from_contract(contract: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields an Open Data Contract Standard document answers."""
+    about = contract.get("description")
+    out: dict[str, Any] = {"dataset_id": contract.get("id"), "purpose": about.get("purpose") if isinstance(about, Mapping) else None}
+    out |= _from_service_levels(_records(contract.get("slaProperties")))
+    out |= _from_people(contract)
+    out |= _from_servers(_records(contract.get("servers")))
+    out |= _from_columns([p for s in _records(contract.get("schema")) for p in _records(s.get("properties"))])
+    for source in (contract, about if isinstance(about, Mapping) else {}):
+        for entry in _records(source.get("customProperties")):
+            out[_snake(str(entry.get("property", "")))] = entry.get("value")
+    return {k: v for k, v in out.items() if v is not None and k}
+
+
+def _records(value: Any) -> list[Mapping[str, Any]]:
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+
+
+def _from_service_levels(levels: list[Mapping[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for level in levels:
+        name, period = _snake(str(level.get("property", ""))), f"{level.get('value')} {level.get('unit') or 'd'}"
+        column = str(level.get("element") or "").rpartition(".")[2] or None
+        if name == "retention":
+            out |= {"retention_days": read.days(period), "retention_date_column": column}
+        if name in ("latency", "freshness", "frequency") and "freshness_sla_hours" not in out:
+            out |= {"freshness_sla_hours": _hours(level), "updated_at_column": column}
+    return out
+
+
+def _hours(level: Mapping[str, Any]) -> float | None:
+    unit = str(level.get("unit") or "d").lower()
+    value = read.days(level.get("value"))
+    if value is None:
+        return None
+    return value if unit.startswith("h") else value / 60 if unit.startswith("min") else (read.days(f"{value} {unit}") or 0) * 24
+
+
+def _from_people(contract: Mapping[str, Any]) -> dict[str, Any]:
+    team = contract.get("team")
+    members = _records(team.get("members")) if isinstance(team, Mapping) else _records(team)
+    owner = next((m for m in members if "owner" in str(m.get("role", "")).casefold()), None)
+    return {"owner": owner.get("username") or owner.get("name") if owner else None}
+
+
+def _from_servers(servers: list[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"environment": next((s.get("environment") for s in servers if s.get("environment")), None)}
+
+
+def _from_columns(properties: list[Mapping[str, Any]]) -> dict[str, Any]:
+    names = {str(p.get("physicalName") or p.get("name")): p for p in properties if p.get("name") or p.get("physicalName")}
+    if not names:
+        return {}
+    meaning = {
+        n: str(p.get("description") or p.get("businessName")) for n, p in names.items() if p.get("description") or p.get("businessName")
+    }
+    levels = {str(p.get("classification")) for p in names.values() if p.get("classification")}
+    personal = [n for n, p in names.items() if _says_personal(p)]
+    return {
+        "glossary": meaning,
+        "classification": max(levels, key=_classification_rank) if levels else None,
+        "personal_columns": personal or None,
+    }
+
+
+def _says_personal(entry: Mapping[str, Any]) -> bool:
+    said = {read.word(entry.get("classification", "")), *(read.word(t) for t in read.listed(entry.get("tags")))}
+    return bool(said & {"pii", "personal", "personal_data", "sensitive_personal_data", "phi", "spi"})
+
+
+_RANKS = ("public", "internal", "confidential", "sensitive", "pii", "phi", "restricted", "secret")
+
+
+def _classification_rank(level: str) -> tuple[int, str]:
+    found = read.word(level)
+    return (_RANKS.index(found) if found in _RANKS else 0, found)
+
+
+def declared(metadata: Metadata) -> dict[str, Any]:
+    """The metadata as plain data, for the record; lists of people's keys are counted, not shown."""
+    private = ("erasure_", "rectification_log", "disclosure_log", "restriction_list")
+    return {
+        k: f"{len(read.listed(v)):,} entries (not shown)" if k.startswith(private) else plain(v) for k, v in sorted(metadata.values.items())
+    }

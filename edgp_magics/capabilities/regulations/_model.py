@@ -1,0 +1,144 @@
+"""Clauses and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from ...values import ClauseStatus, Evidence, Severity
+
+Kind = Literal["data", "data+meta", "meta", "attest"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """One clause of a regulation as a machine can check it.
+
+    ``scope`` says when it applies: ``personal`` (personal data found), ``types`` (one of ``types`` found), or a name of a
+    regime that has to be declared. ``declares`` are fields whose absence is itself the finding; ``needs`` are fields without
+    which a pass cannot be given (``a|b``: either); ``uses`` refine the check.
+    """
+
+    id: str
+    regulation: str
+    citation: str
+    title: str
+    severity: Severity
+    kind: Kind
+    scope: str
+    rule: str
+    check: str
+    evidence: str
+    remediation: str
+    confidence: str = "high"
+    types: tuple[str, ...] = ()
+    declares: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """Rows of one column (or of the whole table) that break a clause, by position."""
+
+    column: str
+    rows: np.ndarray[Any, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verdict:
+    """What a rule found, before it is put into words for people.
+
+    ``count`` and ``unit`` are given where the clause counts something other than rows (journals, entries of a log).
+    """
+
+    status: ClauseStatus
+    message: str
+    hits: tuple[Hits, ...] = ()
+    columns: tuple[str, ...] = ()
+    count: int | None = None
+    unit: str = "rows"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """What a person stated about a clause, when, and until when it holds."""
+
+    by: str
+    on: str
+    expires: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """A verdict that a person replaced, and why; the computed status stays on record."""
+
+    by: str
+    on: str
+    reason: str
+    status: ClauseStatus
+    computed: ClauseStatus
+    expires: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseResult:
+    """The verdict on one clause, with what it rests on. ``violating_rows`` counts ``unit``; ``rows`` are row labels."""
+
+    id: str
+    regulation: str
+    citation: str
+    title: str
+    status: ClauseStatus
+    severity: Severity
+    kind: str
+    message: str
+    check: str
+    violating_rows: int = 0
+    unit: str = "rows"
+    of: int = 0
+    rows: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    supply: tuple[str, ...] = ()
+    remediation: str = ""
+    confidence: str = "high"
+    attestation: Attestation | None = None
+    override: Override | None = None
+    citations: tuple[str, ...] = ()
+    dataset: str = ""
+
+
+def passed(message: str, **rest: Any) -> Verdict:
+    """Nothing in the way of a pass was found; fields that are missing still turn it."""
+    return Verdict(status=ClauseStatus.PASS, message=message, **rest)
+
+
+def failed(message: str, *hits: Hits, **rest: Any) -> Verdict:
+    """The clause is broken."""
+    return Verdict(status=ClauseStatus.FAIL, message=message, hits=hits, **rest)
+
+
+def warned(message: str, *hits: Hits, **rest: Any) -> Verdict:
+    """Something a person has to look at."""
+    return Verdict(status=ClauseStatus.WARN, message=message, hits=hits, **rest)
+
+
+def not_applicable(message: str, **rest: Any) -> Verdict:
+    """The clause does not concern this table."""
+    return Verdict(status=ClauseStatus.NOT_APPLICABLE, message=message, **rest)
+
+
+def not_assessed(message: str, *missing: str, **rest: Any) -> Verdict:
+    """It cannot be known from what is there."""
+    return Verdict(status=ClauseStatus.NOT_ASSESSED, message=message, missing=missing, **rest)

@@ -1,0 +1,307 @@
+"""The evidence pack: one archive with every artefact of an audit, the same bytes for the same audit."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import BadOption
+from ...values import Badge, Code, Document, Facts, Grid, Items, Text, View, mask, plain
+from ._catalogue import catalogue_bytes
+from ._oscal import assessment_results
+
+if TYPE_CHECKING:
+    from .._audit import AuditResult
+
+FORMAT = "edgp-evidence-1"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+START = "0" * 64
+README = """Evidence pack of a regulatory audit.
+manifest.json  what was audited, by which rules, and the SHA-256 of every file
+audit.json     the whole result; values of cells are masked, labels of rows that are text too
+chain.jsonl    one line a verdict, each sealed with the hash of the line before
+report.html    the same for reading
+*.csv          verdicts, gaps, controls, record of processing, attestations
+oscal.json     OSCAL assessment results
+A check by rules on data and declared facts; not legal advice.
+Check the archive with edgp_magics.verify("audit.zip").
+"""
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+def write_pack(result: AuditResult, path: Path) -> Path:
+    """Write the pack; nothing in it depends on the time or the machine."""
+    path.write_bytes(pack_bytes(pack_files(result)))
+    return path
+
+
+def pack_files(result: AuditResult) -> dict[str, bytes]:
+    """The files of the pack by name, the manifest first."""
+    from ...display import to_page
+
+    data = shareable(result)
+    chain = chained(data["clauses"])
+    files = {
+        "README.txt": README.encode(),
+        "audit.json": _json(data),
+        "chain.jsonl": "".join(_line(e) + "\n" for e in chain).encode(),
+        "report.html": (to_page(result.document()) + "\n").encode("utf-8", "replace"),
+        "oscal.json": _json(assessment_results(data)),
+        **{f"{name}.csv": _csv(rows) for name, rows in _tables(data).items()},
+    }
+    return {"manifest.json": _json(_manifest(data, files, chain)), **dict(sorted(files.items()))}
+
+
+def shareable(result: AuditResult) -> dict[str, Any]:
+    """The result as plain data without the run block, row labels that are text masked."""
+    from dataclasses import replace
+
+    clauses = tuple(
+        replace(c, rows=_labels(c.rows), evidence=tuple(replace(e, row=_label(e.row)) for e in c.evidence)) for c in result.clauses
+    )
+    findings = tuple(
+        replace(f, rows=_labels(f.rows), evidence=tuple(replace(e, row=_label(e.row)) for e in f.evidence)) for f in result.findings
+    )
+    data: dict[str, Any] = replace(result, clauses=clauses, findings=findings, run=None, agent="", narrative=None, context=()).to_dict()
+    return {k: v for k, v in data.items() if k not in ("run", "agent", "narrative", "context")}
+
+
+def _labels(rows: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_label(r) for r in rows)
+
+
+def _label(row: Any) -> Any:
+    """A row label; one that is text may be a name or an address, and is masked."""
+    if isinstance(row, tuple):
+        return tuple(_label(r) for r in row)
+    return mask(row, keep=0) if isinstance(row, str) else plain(row)
+
+
+def _manifest(data: Mapping[str, Any], files: Mapping[str, bytes], chain: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "catalogue": {"version": data["catalogue_version"], "sha256": hashlib.sha256(catalogue_bytes()).hexdigest()},
+        "as_of": data["as_of"],
+        "datasets": [
+            {
+                "name": d["ref"]["name"],
+                "fingerprint": d["ref"]["fingerprint"],
+                "sha256": d["sha256"],
+                "rows": d["ref"]["rows"],
+                "columns": len(d["ref"]["columns"]),
+                "bounds": d["bounds"],
+            }
+            for d in data["datasets"]
+        ],
+        "counts": data["counts"],
+        "chain": {"entries": len(chain), "head": chain[-1]["hash"] if chain else START},
+        "files": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in sorted(files.items())},
+    }
+
+
+def pack_bytes(files: Mapping[str, bytes]) -> bytes:
+    """The archive: stored, in order, with one fixed time, so that equal files give equal bytes everywhere."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return out.getvalue()
+
+
+def chained(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Entries, each with the hash of the one before and its own."""
+    out: list[dict[str, Any]] = []
+    before = START
+    for number, entry in enumerate(entries, 1):
+        link = {"number": number, "previous": before, "entry": entry}
+        before = hashlib.sha256(_line(link).encode()).hexdigest()
+        out.append({**link, "hash": before})
+    return out
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=True, sort_keys=True, indent=1) + "\n").encode()
+
+
+def _tables(data: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    keep = (
+        "dataset",
+        "id",
+        "regulation",
+        "citation",
+        "title",
+        "status",
+        "severity",
+        "violating_rows",
+        "unit",
+        "of",
+        "columns",
+        "message",
+        "missing",
+        "remediation",
+    )
+    return {
+        "clauses": [{k: c[k] for k in keep} for c in data["clauses"]],
+        "gaps": data["gaps"],
+        "controls": [
+            {**{k: c[k] for k in ("clause", "regulation", "citation", "title", "worst")}, **c["statuses"]} for c in data["controls"]
+        ],
+        "record_of_processing": data["record"],
+        "attestations": data["attestations"],
+    }
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    names = list(dict.fromkeys(k for row in rows for k in row))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([_safe(n) for n in names])
+    for row in rows:
+        writer.writerow([_safe(row.get(n, "")) for n in names])
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _safe(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+def read_previous(given: Any) -> Mapping[str, Any]:
+    """An earlier audit: a result, its plain data, or the file it was saved to; empty when there is none."""
+    if given is None or given == "":
+        return {}
+    if isinstance(given, Mapping):
+        return given
+    if hasattr(given, "to_dict"):
+        data: Mapping[str, Any] = given.to_dict()
+        return data
+    path = Path(str(given)).expanduser()
+    try:
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                return _mapping(json.loads(archive.read("audit.json")), path)
+        return _mapping(json.loads(path.read_text(encoding="utf-8")), path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BadOption(
+            f"--previous: cannot read an audit from `{path.name}`.", hint="Give the .zip or .json that save() wrote.", option="previous"
+        ) from error
+
+
+def _mapping(value: Any, path: Path) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or "clauses" not in value:
+        raise ValueError(path.name)
+    return value
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Whether an evidence pack is as it was written, and what is not."""
+
+    ok: bool
+    problems: tuple[str, ...]
+    seal: str
+    files: int
+    datasets: tuple[Mapping[str, Any], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def view(self) -> View:
+        """The answer as a page."""
+        word = "unchanged" if self.ok else "CHANGED"
+        head = f"The evidence pack is {word}: {self.files} files checked."
+        blocks: list[Any] = [Text(head, tone="strong"), Facts((("verdict", Badge(word)), ("seal", Code(self.seal))))]
+        blocks += [Items(self.problems)] if self.problems else []
+        rows = tuple(
+            (str(d.get("name")), int(d.get("rows") or 0), Code(str(d.get("fingerprint"))), Code(str(d.get("sha256"))))
+            for d in self.datasets
+        )
+        blocks += [Grid("Audited data", ("dataset", "rows", "fingerprint", "sha256"), rows)] if rows else []
+        return View(Document("Evidence pack", tuple(blocks)), plain(self))
+
+    def __repr__(self) -> str:
+        return repr(self.view())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.view()._repr_mimebundle_(include, exclude)
+
+
+def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
+    """Check every hash of a pack, its chain and its very bytes; any change is found.
+
+    ``seal`` is the value an earlier :class:`Verification` gave: with it, even a pack that was rebuilt whole is found out.
+    """
+    try:
+        content = Path(path).read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {i.filename: archive.read(i) for i in archive.infolist()}
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
+        return Verification(False, (f"it cannot be read as an archive: {type(error).__name__}",), "", 0)
+    own = hashlib.sha256(content).hexdigest()
+    problems, manifest = _check_files(files)
+    problems += _check_chain(files)
+    if content != pack_bytes(files):
+        problems.append("the archive itself differs from what was written (order, times, comments or extra bytes)")
+    if seal is not None and seal != own:
+        problems.append("the seal differs from the one given")
+    return Verification(
+        not problems, tuple(problems), own, len(files), tuple(d for d in manifest.get("datasets", ()) if isinstance(d, Mapping))
+    )
+
+
+def _check_files(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, Any]]:
+    try:
+        manifest = json.loads(files.get("manifest.json", b""))
+        listed = {str(k): str(v["sha256"]) for k, v in manifest["files"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ["there is no manifest that can be read"], {}
+    problems = [f"{n}: is missing" for n in listed if n not in files]
+    problems += [f"{n}: is not in the manifest" for n in files if n not in listed and n != "manifest.json"]
+    problems += [f"{n}: content was changed" for n, mark in listed.items() if n in files and hashlib.sha256(files[n]).hexdigest() != mark]
+    if manifest.get("format") != FORMAT:
+        problems.append("manifest.json: is of another format")
+    if files["manifest.json"] != _json(manifest):
+        problems.append("manifest.json: content was changed")
+    head = manifest.get("chain", {}).get("head") if isinstance(manifest.get("chain"), Mapping) else None
+    if head != _head(files):
+        problems.append("chain.jsonl: does not end where the manifest says")
+    return problems, manifest
+
+
+def _head(files: Mapping[str, bytes]) -> str:
+    lines = files.get("chain.jsonl", b"").splitlines()
+    try:
+        return str(json.loads(lines[-1])["hash"]) if lines else START
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _check_chain(files: Mapping[str, bytes]) -> list[str]:
+    try:
+        links = [json.loads(line) for line in files.get("chain.jsonl", b"").splitlines()]
+        clauses = json.loads(files.get("audit.json", b""))["clauses"]
+        entries = [link["entry"] for link in links]
+    except (ValueError, KeyError, TypeError):
+        return ["chain.jsonl or audit.json: cannot be read"]
+    problems = []
+    for made, link in zip(chained(entries), links, strict=True):
+        if made != link:
+            problems.append(f"chain.jsonl: broken at entry {made['number']}")
+            break
+    return problems + ([] if entries == clauses else ["chain.jsonl: differs from audit.json"])

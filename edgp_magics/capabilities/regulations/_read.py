@@ -1,0 +1,131 @@
+"""Reading what people write in metadata and cells: yes and no, periods, days, countries, lists of words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def bag(words: str) -> frozenset[str]:
+    """Words as a set."""
+    return frozenset(words.split())
+
+
+YES = bag("yes y true t 1 on granted given opt-in opted-in optin consented agreed accepted active valid ja oui si sì sim 是 はい")
+NO = bag("no n false f 0 off refused denied declined none withdrawn revoked opt-out opted-out nein non não nao 否 いいえ")
+_UNITS = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+_PERIOD = re.compile(r"p?\s*([0-9]+(?:\.[0-9]+)?)\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?|o|k|r)?s?", re.IGNORECASE)
+
+
+def truth(value: Any) -> bool | None:
+    """Yes, no, or None where the value says neither.
+
+    >>> truth("Y"), truth(0), truth("maybe"), truth(None)
+    (True, False, None, None)
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    word = str(value).strip().casefold().removesuffix(".0")
+    return True if word in YES else False if word in NO else None
+
+
+def days(value: Any) -> float | None:
+    """A period as days: a number, ``"2 years"``, ``"P6M"``, ``"730d"``.
+
+    >>> days(730), days("2 years"), days("P6M"), days("soon")
+    (730.0, 730.5, 182.625, None)
+    """
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return float(value) if value >= 0 else None
+    text = str(value).strip()
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
+        return float(text)
+    found = _PERIOD.fullmatch(text)
+    return float(found[1]) * _UNITS[found[2].lower()] if found else None
+
+
+def day(value: Any) -> dt.date | None:
+    """A date, from a date, a timestamp or ISO text."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.datetime.fromisoformat(str(value).strip()).date() if value else None
+    except ValueError:
+        return None
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """A point in time without zone (UTC where one is given); a bare date is its end."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    found = day(value)
+    if found is None:
+        return None
+    text = str(value)
+    if len(text) > 10 and not isinstance(value, dt.date):
+        return moment(dt.datetime.fromisoformat(text.strip()))
+    return dt.datetime.combine(found, dt.time.max).replace(microsecond=0)
+
+
+def listed(value: Any) -> list[Any]:
+    """A value as a list: text with commas is split, a mapping gives its keys, nothing gives nothing.
+
+    >>> listed("a, b"), listed(["a"]), listed(None), listed(3)
+    (['a', 'b'], ['a'], [], [3])
+    """
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [p.strip() for p in value.split(",") if p.strip()]
+    if isinstance(value, (Mapping, Iterable)):
+        return list(value)
+    return [value]
+
+
+def word(value: Any) -> str:
+    """A word folded for comparison: ``"Legitimate Interests"`` is ``legitimate_interests``.
+
+    >>> word(" Legitimate-Interests ")
+    'legitimate_interests'
+    """
+    return re.sub(r"[^\w]+", "_", str(value).strip().casefold()).strip("_")
+
+
+def given(value: Any) -> bool:
+    """Whether a field was filled in: None and blank text are not; an empty list says "none" and is."""
+    return value is not None and not (isinstance(value, str) and not value.strip())
+
+
+_NAMES = {
+    "austria": "AT", "belgium": "BE", "bulgaria": "BG", "croatia": "HR", "cyprus": "CY", "czechia": "CZ", "czech_republic": "CZ",
+    "denmark": "DK", "estonia": "EE", "finland": "FI", "france": "FR", "germany": "DE", "greece": "GR", "hungary": "HU", "ireland": "IE",
+    "italy": "IT", "latvia": "LV", "lithuania": "LT", "luxembourg": "LU", "malta": "MT", "netherlands": "NL", "poland": "PL",
+    "portugal": "PT", "romania": "RO", "slovakia": "SK", "slovenia": "SI", "spain": "ES", "sweden": "SE", "iceland": "IS",
+    "liechtenstein": "LI", "norway": "NO", "united_kingdom": "GB", "uk": "GB", "great_britain": "GB", "switzerland": "CH", "usa": "US",
+    "united_states": "US", "united_states_of_america": "US", "canada": "CA", "brazil": "BR", "brasil": "BR",
+    "singapore": "SG", "japan": "JP",
+    "china": "CN", "india": "IN", "australia": "AU", "south_korea": "KR", "republic_of_korea": "KR", "korea": "KR", "argentina": "AR",
+    "israel": "IL", "uruguay": "UY", "new_zealand": "NZ", "andorra": "AD", "hong_kong": "HK", "taiwan": "TW", "malaysia": "MY",
+    "indonesia": "ID", "thailand": "TH", "vietnam": "VN", "philippines": "PH", "mexico": "MX", "south_africa": "ZA", "turkey": "TR",
+    "russia": "RU", "ukraine": "UA", "united_arab_emirates": "AE", "uae": "AE", "jersey": "JE", "guernsey": "GG", "isle_of_man": "IM",
+    "faroe_islands": "FO", "el": "GR", "eu": "EU", "eea": "EU", "european_union": "EU",
+    "aut": "AT", "bel": "BE", "che": "CH", "deu": "DE", "dnk": "DK", "esp": "ES", "fra": "FR", "gbr": "GB", "irl": "IE", "ita": "IT",
+    "nld": "NL", "pol": "PL", "prt": "PT", "swe": "SE", "can": "CA", "bra": "BR", "sgp": "SG",
+    "jpn": "JP", "chn": "CN", "ind": "IN", "aus": "AU",
+}  # fmt: skip
+
+
+def country(value: Any) -> str:
+    """A country as its two-letter code; a name that is not known stays as it is, folded.
+
+    >>> country("Germany"), country("sg"), country("Atlantis")
+    ('DE', 'SG', 'ATLANTIS')
+    """
+    text = word(value)
+    return _NAMES.get(text, text.upper())

@@ -1,0 +1,403 @@
+"""Rules on payment cards (PCI DSS)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...values import plural
+from ..privacy._checks import card, card_brand, luhn, test_card
+from . import _read as read
+from ._case import NO_ROWS, Case, Rows, both, header_words, union, without
+from ._hashes import derived, from_truncated, hash_columns, keyed
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+from ._rules_data import retention
+
+Rule = Callable[[Case, Clause], Verdict]
+
+_DIGITS = re.compile(r"[0-9][0-9 -]{10,21}[0-9]")
+_MASKED = re.compile(r"[0-9*xX#•]{13,19}")
+_TRACK = re.compile(r"%?[Bb]([0-9]{12,19})\^[^\^]{2,26}\^[0-9]{4}|;?\b([0-9]{12,19})=[0-9]{4}")
+_LIKE_CARD = r"^[0-9][0-9 -]{10,21}[0-9]$"
+_LIKE_MASKED = r"^[0-9*xX#• -]*[*xX#•][0-9*xX#• -]*$"
+_SURE = 3
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Rows with readable card numbers, and columns with masked ones."""
+
+    clear: tuple[Hits, ...]
+    masked: tuple[str, ...]
+
+
+def cards(case: Case) -> Cards:
+    """The card numbers of the table: those the scan found, and columns where too many pass to be chance."""
+    found: Cards = case.once("cards", lambda: _cards(case))
+    return found
+
+
+def _cards(case: Case) -> Cards:
+    scanned = {h.column: h for h in case.hits("CREDIT_CARD")}
+    clear, masked = [], []
+    for column in case.frame:
+        case.context.progress.step()
+        if column.kind not in ("string", "mixed", "integer", "float", "decimal"):
+            continue
+        _, text = case.distinct(column)
+        hidden = text.filter(text.str.contains(_LIKE_MASKED)).to_list()
+        if sum(bool(partly_masked(v)) for v in hidden) >= max(1, 0.05 * len(text)):
+            masked.append(column.name)
+        hit = scanned.get(column.name)
+        rows = hit.rows if hit is not None else NO_ROWS
+        if column.name in masked or hit is not None or _too_many(text.filter(text.str.contains(_LIKE_CARD)).to_list()):
+            rows = union((rows, case.matching(column, is_card, like=_LIKE_CARD)))
+        if rows.size:
+            clear.append(Hits(column.name, rows, "card number in clear"))
+    return Cards(tuple(clear), tuple(masked))
+
+
+def is_card(value: str) -> bool:
+    """A whole cell that is a card number: a known issuer's prefix and length, and Luhn."""
+    return bool(_DIGITS.fullmatch(value)) and card(value)
+
+
+def _too_many(values: list[str]) -> bool:
+    """Whether far more numbers of card length pass than the few that chance lets through."""
+    like = [v for v in values if _DIGITS.fullmatch(v) and 13 <= sum(c.isdigit() for c in v) <= 19]
+    right = sum(card(v) for v in like)
+    return right >= _SURE and right >= 0.6 * len(like)
+
+
+def partly_masked(value: str) -> tuple[str, str, int] | None:
+    """First digits, last digits and length of a masked card number; None when it is none.
+
+    >>> partly_masked("557143******7539"), partly_masked("5571432178537539")
+    (('557143', '7539', 16), None)
+    """
+    text = re.sub(r"[ -]", "", value)
+    if not _MASKED.fullmatch(text) or text.isdigit():
+        return None
+    shown = re.fullmatch(r"([0-9]*)([*xX#•]+)([0-9]*)", text)
+    return (shown[1], shown[3], len(text)) if shown and (shown[1] or shown[3]) else None
+
+
+def tracks(case: Case) -> tuple[Hits, ...]:
+    """Rows with track data: a Luhn-valid number in the frame of track 1 or 2."""
+    found: tuple[Hits, ...] = case.once("tracks", lambda: _tracks(case))
+    return found
+
+
+def _tracks(case: Case) -> tuple[Hits, ...]:
+    out = []
+    for column in case.frame:
+        if column.kind in ("string", "mixed", "nested"):
+            rows = case.matching(column, _has_track, like=r"[0-9]{12}[0-9]{0,7}[\^=]")
+            out += [Hits(column.name, rows, "track data")] if rows.size else []
+    return tuple(out)
+
+
+def _has_track(value: str) -> bool:
+    return ("^" in value or "=" in value) and any(luhn(m[1] or m[2]) and card_brand(m[1] or m[2]) for m in _TRACK.finditer(value))
+
+
+def has_cards(case: Case) -> bool:
+    """Whether readable card numbers are here."""
+    return bool(cards(case).clear)
+
+
+# -- sensitive authentication data -------------------------------------------------------------------------------------
+def _authentication(case: Case, clause: Clause) -> tuple[Hits, ...]:
+    wanted = set(clause.types)
+    hits = [h for h in case.hits(*clause.types) if "CARD_TRACK" not in h.note or header_words(h.column)]
+    if "CARD_TRACK" in wanted:
+        have = {h.column for h in hits}
+        hits += [h for h in tracks(case) if h.column not in have]
+        hits = [Hits(h.column, union((h.rows, *(t.rows for t in tracks(case) if t.column == h.column))), h.note) for h in hits]
+    return tuple(hits)
+
+
+def stored_authentication(case: Case, clause: Clause) -> Verdict:
+    """Verification codes, track data and PINs may not be kept after authorisation."""
+    if case.metadata.truth("post_authorization") is False and clause.params.get("before"):
+        return not_applicable("The table is declared to be from before authorisation.")
+    hits = _authentication(case, clause)
+    if hits:
+        total = int(union(h.rows for h in hits).size)
+        return failed(f"{plural(total, 'row')} with {clause.params['what']} in {', '.join(h.column for h in hits)}.", *hits)
+    return passed(f"Every column was scanned and no {clause.params['what']} was found.")
+
+
+def before_authorization(case: Case, clause: Clause) -> Verdict:
+    """Authentication data kept until authorisation has to be unreadable."""
+    hits = _authentication(case, clause)
+    after = case.metadata.truth("post_authorization")
+    if after or (after is None and not hits):
+        return not_applicable("The table is from after authorisation." if after else "No sensitive authentication data was found.")
+    if after is None:
+        return not_assessed("It is not declared whether authorisation has taken place.", "post_authorization")
+    if hits:
+        return failed(f"Readable authentication data before authorisation in {', '.join(h.column for h in hits)}.", *hits)
+    return passed("No readable authentication data was found.")
+
+
+# -- card numbers ------------------------------------------------------------------------------------------------------
+def readable_cards(case: Case, clause: Clause) -> Verdict:
+    """Card numbers have to be unreadable wherever they are stored."""
+    hits = cards(case).clear
+    if hits:
+        total = int(union(h.rows for h in hits).size)
+        return failed(
+            f"{plural(total, 'row')} with a readable card number in {', '.join(h.column for h in hits)}.",
+            *hits,
+            facts={h.column: f"{h.rows.size:,} rows" for h in hits},
+        )
+    return passed("Every column was scanned and no readable card number was found.", columns=cards(case).masked)
+
+
+def display_mask(case: Case, clause: Clause) -> Verdict:
+    """What is shown may be at most the issuer's digits and the last four."""
+    if case.metadata.truth("is_display_layer") is False:
+        return not_applicable("The table is declared not to be displayed.")
+    found = cards(case)
+    if not found.clear and not found.masked:
+        return not_applicable("No card number, masked or not, was found.")
+    hits = list(found.clear)
+    for name in found.masked:
+        rows = case.matching(case.frame.column(name), _shows_too_much, like=_LIKE_MASKED)
+        hits += [Hits(name, rows, "mask shows too much")] if rows.size else []
+    if hits:
+        total = int(union(h.rows for h in hits).size)
+        return failed(f"{plural(total, 'row')} show more of a card number than the first six or eight and the last four digits.", *hits)
+    return passed("Every card number is masked to at most the first six or eight and the last four digits.", columns=found.masked)
+
+
+def _shows_too_much(value: str) -> bool:
+    shown = partly_masked(value)
+    if shown is None:
+        return False
+    head, tail, length = shown
+    return len(head) > (8 if length >= 16 else 6) or len(tail) > 4
+
+
+def copying(case: Case, clause: Clause) -> Verdict:
+    """Copies of card numbers need an authorised business reason."""
+    if not has_cards(case):
+        return not_applicable("No readable card number was found.")
+    allowed = case.metadata.truth("export_allowed")
+    if allowed and not case.metadata.has("business_justification"):
+        return failed(
+            "Export is allowed and no business justification is declared.", columns=_names(case), missing=("business_justification",)
+        )
+    return passed("Export is not allowed." if allowed is False else "Export is allowed for a declared reason.", columns=_names(case))
+
+
+def _names(case: Case) -> tuple[str, ...]:
+    return tuple(h.column for h in cards(case).clear)
+
+
+def card_retention(case: Case, clause: Clause) -> Verdict:
+    """Stored card data within its declared period."""
+    if not has_cards(case):
+        return not_applicable("No readable card number was found.")
+    return retention(case, clause)
+
+
+def correlated(case: Case, clause: Clause) -> Verdict:
+    """A hash and a truncated form of one card number, in one table or in two that join, give the number away."""
+    pairs = [(h, t, how) for t in cards(case).masked for h in hash_columns(case) for how in [_same_card(case, h, t)] if how]
+    if not pairs:
+        return _correlated_with_others(case)
+    hits = []
+    for hashed, truncated, _ in pairs:
+        together = both(case.filled(case.frame.column(hashed)), _masked_rows(case, truncated))
+        hits.append(Hits(truncated, together, f"beside the hash in `{hashed}`"))
+    message = f"`{pairs[0][0]}` and `{pairs[0][1]}` hold a hash and a truncated form of the same card number ({pairs[0][2]})."
+    sure = any(how != "unknown" for _, _, how in pairs)
+    facts = {"pairs": ", ".join(f"{h} + {t}" for h, t, _ in pairs)}
+    return failed(message, *hits, facts=facts) if sure else warned(message.replace("hold", "may hold"), *hits, facts=facts)
+
+
+def _correlated_with_others(case: Case) -> Verdict:
+    half = bool(cards(case).masked) or any(header_words(h) & _CARD_WORDS for h in hash_columns(case))
+    for name in sorted(case.context.frames) if half else ():
+        other = Case(case.context.frames[name], case.context, case.metadata, {}, ())
+        shared = [c for c in case.frame.columns if c in other.frame and header_words(c) & _KEY_WORDS]
+        for here, there in ((case, other), (other, case)):
+            hashed = [h for h in hash_columns(there) if header_words(h) & _CARD_WORDS]
+            if shared and hashed and cards(here).masked:
+                mine = cards(case).masked or tuple(h for h in hash_columns(case) if h in hashed)
+                said = f"A truncated card number and its hash are in this table and `{name}`, which join by `{shared[0]}`."
+                return failed(said, *[Hits(c, case.filled(case.frame.column(c)), f"joins with `{name}`") for c in mine])
+    return passed("No hash stands beside a truncated form of the same card number.")
+
+
+_KEY_WORDS = read.bag("id key no number ref customer account order code")
+
+
+def _masked_rows(case: Case, name: str) -> Rows:
+    return case.matching(case.frame.column(name), lambda v: partly_masked(v) is not None, like=_LIKE_MASKED)
+
+
+def _same_card(case: Case, hashed: str, truncated: str) -> str:
+    """How it is known that a hash is of the truncated card; blank when it is not one of cards."""
+    if proven_plain(case, hashed):
+        return "proven by computing it"
+    if header_words(hashed) & _CARD_WORDS:
+        return "by its name"
+    return "unknown" if not header_words(hashed) & {"row", "file", "password", "email", "name", "checksum", "commit"} else ""
+
+
+_CARD_WORDS = read.bag("pan card cardnumber cc creditcard acct account")
+
+
+def proven_plain(case: Case, hashed: str) -> str:
+    """The algorithm by which a hash column is a plain digest of cards in this table, truncated or not."""
+    found: str = case.once(("plain", hashed), lambda: _proven_plain(case, hashed))
+    return found
+
+
+def _proven_plain(case: Case, hashed: str) -> str:
+    source = derived(case, hashed)
+    if source is not None and source.source in _names(case):
+        return source.algorithm
+    for name in cards(case).masked:
+        column = case.frame.column(name)
+        rows = both(_masked_rows(case, name), case.filled(case.frame.column(hashed)))[:8]
+        shown = [(int(r), *m) for r in rows if (m := partly_masked(str(column.text[int(r)]).strip()))]
+        found = from_truncated(case, case.frame.column(hashed), shown)
+        if found:
+            return found
+    return ""
+
+
+def keyed_hashes(case: Case, clause: Clause) -> Verdict:
+    """Hashes of card numbers need a key."""
+    of_cards = [
+        h
+        for h in hash_columns(case)
+        if proven_plain(case, h) or header_words(h) & _CARD_WORDS or cards(case).masked or (has_cards(case) and derived(case, h))
+    ]
+    hinted = any(w in " ".join(case.metadata.words("hash_input")) for w in ("pan", "card"))
+    if not of_cards and not (hinted and hash_columns(case)):
+        return not_applicable("No hash of a card number was found.")
+    names = of_cards or list(hash_columns(case))
+    hits = tuple(Hits(n, case.filled(case.frame.column(n)), "hash of a card number") for n in names)
+    plain = next((p for n in names for p in [proven_plain(case, n)] if p), "")
+    if plain:
+        return failed(f"`{names[0]}` is a plain {plain} of the card number: its input can be computed.", *hits)
+    method = keyed(case)
+    if method is False:
+        return failed(f"The declared method of hashing, {case.metadata.text('hash_method')}, uses no key.", *hits)
+    if method and not case.metadata.has("key_management"):
+        return warned("A keyed method is declared; how its key is managed is not.", columns=tuple(names), missing=("key_management",))
+    return passed("A keyed method with managed key is declared, and no plain digest was found.", columns=tuple(names))
+
+
+def encryption_level(case: Case, clause: Clause) -> Verdict:
+    """Disk encryption alone does not protect card numbers."""
+    if not has_cards(case):
+        return not_applicable("No readable card number was found.")
+    levels = case.metadata.words("encryption_level")
+    disk = {"disk", "full_disk", "partition", "volume", "storage", "none", "transparent_volume", "luks", "bitlocker", "ebs"}
+    if levels and set(levels) <= disk and not case.metadata.truth("removable_media"):
+        return failed(f"Only {levels[0]}-level encryption is declared.", columns=_names(case))
+    return passed(f"Protection at {', '.join(levels)} level is declared.", columns=_names(case))
+
+
+def in_transit(case: Case, clause: Clause) -> Verdict:
+    """Card numbers need strong cryptography on open networks."""
+    if not has_cards(case):
+        return not_applicable("No readable card number was found.")
+    value = case.metadata["encryption_in_transit"]
+    text = read.word(value)
+    weak = re.search(r"(?:^|_)(?:none|plain|http|ftp|telnet|smtp|ssl|sslv?[23](?:_0)?|tls_?v?1(?:_[01])?|wep)$", text)
+    if value is not None and (read.truth(value) is False or weak):
+        return failed(f"The declared protection in transit, {text}, is none or not strong.", columns=_names(case))
+    return passed("Strong cryptography in transit is declared.", columns=_names(case))
+
+
+_TEST_ENV = read.bag(
+    "dev development test testing qa uat staging stage sandbox preprod pre_prod pre_production nonprod "
+    "non_prod int integration demo training"
+)
+
+
+def live_cards(case: Case, clause: Clause) -> Verdict:
+    """No live card number outside production."""
+    environment = case.metadata.words("environment")
+    if not environment:
+        return (
+            not_assessed("The environment is not declared.", "environment")
+            if has_cards(case)
+            else not_applicable("No readable card number was found.")
+        )
+    if not set(environment) & _TEST_ENV:
+        return not_applicable("The environment is production.")
+    hits = tuple(Hits(h.column, without(h.rows, _test_rows(case, h.column)), "live card number") for h in cards(case).clear)
+    hits = tuple(h for h in hits if h.rows.size)
+    if hits:
+        total = int(union(h.rows for h in hits).size)
+        return failed(f"{plural(total, 'row')} with a live card number in a {environment[0]} environment.", *hits)
+    return passed("No live card number was found.")
+
+
+def _test_rows(case: Case, name: str) -> Rows:
+    return case.matching(case.frame.column(name), test_card, like=_LIKE_CARD)
+
+
+def test_cards(case: Case, clause: Clause) -> Verdict:
+    """No test card number in production."""
+    environment = case.metadata.words("environment")
+    hits = tuple(
+        h
+        for c in case.frame
+        if c.kind in ("string", "mixed", "integer", "float")
+        for h in [Hits(c.name, _test_rows(case, c.name), "published test number")]
+        if h.rows.size
+    )
+    if not environment:
+        return (
+            not_assessed("The environment is not declared.", "environment")
+            if hits or has_cards(case)
+            else not_applicable("No readable card number was found.")
+        )
+    if set(environment) & _TEST_ENV:
+        return not_applicable("The environment is not production.")
+    if hits:
+        total = int(union(h.rows for h in hits).size)
+        return failed(f"{plural(total, 'row')} with a published test card number in production.", *hits)
+    return (
+        passed("No published test card number was found.")
+        if has_cards(case) or cards(case).masked
+        else not_applicable("No card number was found.")
+    )
+
+
+def scope_inventory(case: Case, clause: Clause) -> Verdict:
+    """A table with card numbers has to be on the inventory of scope."""
+    if not has_cards(case):
+        return not_applicable("No readable card number was found.")
+    listed = set(case.metadata.words("pci_scope_inventory"))
+    names = {read.word(case.frame.name), *case.metadata.words("dataset_id"), *case.metadata.words("record_id")}
+    if case.metadata.has("pci_scope_inventory") and not names & listed:
+        return failed(f"`{case.frame.name}` holds card numbers and is not on the declared inventory of scope.", columns=_names(case))
+    return passed("The table is on the declared inventory of scope.", columns=_names(case))
+
+
+RULES: dict[str, Rule] = {
+    "stored_authentication": stored_authentication,
+    "before_authorization": before_authorization,
+    "readable_cards": readable_cards,
+    "display_mask": display_mask,
+    "copying": copying,
+    "card_retention": card_retention,
+    "correlated": correlated,
+    "keyed_hashes": keyed_hashes,
+    "encryption_level": encryption_level,
+    "in_transit": in_transit,
+    "live_cards": live_cards,
+    "test_cards": test_cards,
+    "scope_inventory": scope_inventory,
+}

@@ -1,0 +1,218 @@
+"""Rules on what is declared: lawful basis, purposes, records, contracts, transfers, retention of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...values import plural
+from . import _read as read
+from ._case import Case
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+
+Rule = Callable[[Case, Clause], Verdict]
+
+
+def declared(case: Case, clause: Clause) -> Verdict:
+    """Fields have to be on record; the engine says which are not."""
+    return passed("Everything the clause asks to have on record is declared.", columns=case.personal if clause.scope == "personal" else ())
+
+
+def one_of(case: Case, clause: Clause) -> Verdict:
+    """A field has to hold a value of a list (aliases allowed)."""
+    field = clause.params["field"]
+    values = case.metadata.words(field)
+    known = {read.word(v) for v in clause.params["allowed"]} | {read.word(a) for a in clause.params.get("aliases", {})}
+    wrong = [v for v in values if v not in known]
+    if wrong:
+        return failed(
+            f"`{field}` is `{wrong[0]}`, which is not one of {', '.join(map(str, clause.params['allowed']))}.", columns=case.personal
+        )
+    return passed(f"`{field}` is {', '.join(values) or 'declared'}.", columns=case.personal)
+
+
+def condition(case: Case, clause: Clause) -> Verdict:
+    """Columns of certain types need a declared legal condition."""
+    field, hits = clause.params["field"], case.hits(*clause.types)
+    if not hits:
+        return not_applicable("No cell with a value of these types was found.")
+    columns = tuple(h.column for h in hits)
+    found = f"{plural(len(columns), 'column')} ({', '.join(columns)}) of type {', '.join(sorted({h.note for h in hits}))}"
+    if not case.metadata.has(field) or case.metadata.truth(field) is False:
+        return failed(f"{found}, and no `{field}` is declared.", *hits, missing=() if case.metadata.has(field) else (field,))
+    known = [read.word(v) for v in clause.params.get("allowed", ())]
+    odd = [w for w in case.metadata.words(field) if known and w not in known and not _letter(w)]
+    if odd:
+        return warned(f"{found}; the declared `{field}` is not one of {', '.join(known)}: a person has to confirm it.", columns=columns)
+    return passed(f"{found}; `{field}` is declared.", columns=columns)
+
+
+def _letter(text: str) -> bool:
+    """A condition given by its letter or article, such as ``9(2)(h)`` or ``h``."""
+    parts = text.split("_")
+    return len(parts[-1]) == 1 and parts[-1].isalpha() and all(p.isdigit() or p in ("art", "article") for p in parts[:-1])
+
+
+def purpose(case: Case, clause: Clause) -> Verdict:
+    """The purpose of use has to be among those of collection."""
+    collected = set(case.metadata.words("collection_purposes"))
+    foreign = [p for p in case.metadata.words("purpose") if p not in collected]
+    if not case.metadata.has("collection_purposes") or not case.metadata.has("purpose") or not foreign:
+        return passed("The purpose of use is among the purposes of collection.", columns=case.personal)
+    if case.metadata.has("compatibility_assessment"):
+        return warned(
+            f"Purpose `{foreign[0]}` was not one of collection; it rests on the declared compatibility assessment.", columns=case.personal
+        )
+    return failed(
+        f"Purpose `{foreign[0]}` is not among the purposes of collection.",
+        columns=case.personal,
+        facts={"personal columns": len(case.personal)},
+    )
+
+
+def processors(case: Case, clause: Clause) -> Verdict:
+    """Every processor needs a contract reference."""
+    value = case.metadata["processors"]
+    if value is None:
+        return passed("")
+    entries = value if isinstance(value, (list, tuple)) else [value] if value and read.word(value) != "none" else []
+    if not entries:
+        return not_applicable("No processor is declared to be used.")
+    bare = [i for i, e in enumerate(entries) if not (isinstance(e, Mapping) and (e.get("contract_id") or e.get("contract")))]
+    if bare:
+        return failed(
+            f"{len(bare)} of {plural(len(entries), 'processor')} without a contract reference.", count=len(bare), unit="processors"
+        )
+    return passed(f"{plural(len(entries), 'processor')}, each with a contract reference.")
+
+
+def transfer(case: Case, clause: Clause) -> Verdict:
+    """Storage and recipients abroad need a ground for the transfer."""
+    home = {read.country(c) for c in clause.params["home"]}
+    adequate = {read.country(c) for c in clause.params.get("adequate", ())}
+    places = [read.country(c) for c in read.listed(case.metadata["storage_country"])] + _recipient_countries(case.metadata["recipients"])
+    mechanism = case.metadata.words("transfer_mechanism")
+    grounds = [m for m in mechanism if m not in ("none", "no", "false")]
+    abroad = sorted({p for p in places if p not in home and p not in adequate})
+    if not places:
+        return passed("No place of storage is declared.")
+    if abroad and not grounds:
+        return failed(
+            f"Data goes to {', '.join(abroad)} and no `transfer_mechanism` is declared.",
+            columns=case.personal,
+            missing=("transfer_mechanism",),
+        )
+    facts = {"countries": ", ".join(sorted(set(places))), "mechanism": ", ".join(grounds) or "none needed"}
+    known = {read.word(m) for m in clause.params.get("mechanisms", ())}
+    odd = [m for m in grounds if known and not any(k in m for k in known)]
+    if abroad and len(odd) == len(grounds):
+        return warned(
+            f"`transfer_mechanism` `{odd[0]}` is not one this check knows; a person has to confirm it.", columns=case.personal, facts=facts
+        )
+    return passed(
+        "Every declared country is at home, found adequate, or covered by a declared mechanism.", columns=case.personal, facts=facts
+    )
+
+
+def _recipient_countries(value: Any) -> list[str]:
+    entries = value if isinstance(value, (list, tuple)) else [value]
+    return [read.country(c) for e in entries if isinstance(e, Mapping) for c in read.listed(e.get("country"))]
+
+
+def at_least(case: Case, clause: Clause) -> Verdict:
+    """A declared period has to reach a minimum."""
+    field, least = clause.params["field"], float(clause.params["days"])
+    value = case.metadata.days(field)
+    if value is None:
+        return not_assessed(f"`{field}` is not a number of days.", field) if case.metadata.has(field) else passed("")
+    if value < least:
+        return failed(f"`{field}` is {value:g} days; the clause asks for {least:g}.", facts={"days": value, "least": least})
+    return passed(f"`{field}` is {value:g} days, at least {least:g}.")
+
+
+def dpia(case: Case, clause: Clause) -> Verdict:
+    """Triggers of an impact assessment, against its reference."""
+    found = _triggers(case, clause)
+    if case.metadata.has("dpia_id"):
+        return passed("An impact assessment is on record.", facts={"triggers": "; ".join(found) or "none"})
+    if found:
+        return failed(
+            f"No impact assessment is on record though it is called for: {'; '.join(found)}.",
+            columns=case.columns_of(*clause.types),
+            missing=("dpia_id",),
+        )
+    unknown = [f for f in ("subject_count", "profiling") if not case.metadata.has(f)]
+    if unknown and case.columns_of(*clause.types):
+        return not_assessed("Sensitive data, but scale and profiling are not declared; the table may be a sample.", *unknown)
+    return passed("None of the triggers is met.") if not unknown else not_applicable("No sensitive data and no declared trigger.")
+
+
+def _triggers(case: Case, clause: Clause) -> list[str]:
+    scale = read.days(case.metadata["subject_count"]) or 0
+    people = max(int(scale), case.rows)
+    out = []
+    if case.columns_of(*clause.types) and people >= clause.params["large_scale_rows"]:
+        out.append(f"sensitive data of {people:,} people")
+    profiled = case.metadata.truth("profiling")
+    if profiled and (case.metadata.truth("automated_decision") is not False):
+        out.append("systematic profiling")
+    if case.metadata.truth("public_monitoring"):
+        out.append("systematic monitoring of public areas")
+    return out
+
+
+def protection(case: Case, clause: Clause) -> Verdict:
+    """Sensitive columns in clear need declared encryption."""
+    hits = case.hits(*clause.types)
+    if not hits:
+        return not_applicable("Nothing of this kind is in clear.")
+    level = case.metadata.words("classification")
+    by_level = bool(clause.params.get("by_classification"))
+    fields = [f for f in ("encryption_at_rest", "encryption_in_transit") if f in (*clause.needs, *clause.uses)]
+    off = [f for f in fields if case.metadata.has(f) and not _protected(case.metadata[f])]
+    if by_level and level and not set(level) & {read.word(v) for v in clause.params["by_classification"]}:
+        return warned(f"Classified `{level[0]}`, yet identifiers or sensitive data are in clear: check the classification.", *hits)
+    if by_level and not level:
+        return passed("")
+    if off and not case.metadata.has("encryption_alternative"):
+        return failed(f"In clear, and `{off[0]}` says it is not protected.", *hits)
+    if off:
+        return warned("Not encrypted; a documented alternative is declared and has to be judged by a person.", *hits)
+    return passed("Protection is declared.", columns=tuple(h.column for h in hits))
+
+
+def _protected(value: Any) -> bool:
+    return read.truth(value) is not False and read.word(value) not in ("plain", "plaintext", "clear", "http", "ftp", "telnet")
+
+
+def attested(case: Case, clause: Clause) -> Verdict:
+    """Only a person can say so."""
+    from ...values import ClauseStatus
+
+    return Verdict(status=ClauseStatus.NEEDS_ATTESTATION, message=f"A person has to attest: {clause.check}")
+
+
+def access_open(case: Case) -> str:
+    """The declared access where it is open to everybody, else blank."""
+    words = set(case.metadata.words("access_scope"))
+    found = sorted(words & {"public", "open", "everyone", "all", "anyone", "all_employees", "company_wide", "world", "unrestricted"})
+    return found[0] if found else ""
+
+
+def hits_columns(hits: tuple[Hits, ...]) -> tuple[str, ...]:
+    """The columns of some hits."""
+    return tuple(h.column for h in hits)
+
+
+RULES: dict[str, Rule] = {
+    "declared": declared,
+    "one_of": one_of,
+    "condition": condition,
+    "purpose": purpose,
+    "processors": processors,
+    "transfer": transfer,
+    "at_least": at_least,
+    "dpia": dpia,
+    "protection": protection,
+    "attested": attested,
+}

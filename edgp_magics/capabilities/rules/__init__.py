@@ -1,0 +1,1 @@
+"""Rules suggested from a profile, and how other tools write them."""

@@ -1,0 +1,22 @@
+"""Frames: one view of any table, and the only code that knows the libraries behind it."""
+
+from ._edit import Edit, edited, restored
+from ._frame import Column, Frame, Kind, canonical, unique_names
+from ._recognise import as_frame, is_frame_like
+from ._registry import DatasetRegistry
+from ._take import spaced
+
+__all__ = [
+    "Column",
+    "DatasetRegistry",
+    "Edit",
+    "Frame",
+    "Kind",
+    "as_frame",
+    "canonical",
+    "edited",
+    "is_frame_like",
+    "restored",
+    "spaced",
+    "unique_names",
+]

@@ -1,0 +1,199 @@
+"""Any table to a :class:`Frame`. The only place that knows one library from another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals.dependencies as nwd
+import pyarrow as pa
+
+from ..errors import DataNotFound, UnsupportedData
+from ._frame import Frame
+
+_FILES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
+Loaded = tuple[pa.ChunkedArray, str, tuple[tuple[str, int], ...]]
+
+
+def as_frame(data: Any, *, name: str | None = None) -> Frame:
+    """A :class:`Frame` over pandas, polars, Arrow or DuckDB data, or over a Parquet or CSV file.
+
+    Parameters
+    ----------
+    data
+        a pandas or polars DataFrame or Series, a polars LazyFrame (collected), a ``pyarrow.Table`` or
+        ``RecordBatch``, a DuckDB relation, or the path of a ``.parquet``, ``.csv`` or ``.tsv`` file.
+    name
+        what findings and reports call it; by default the file's name or ``data``.
+
+    Raises
+    ------
+    UnsupportedData
+        when the object is none of these.
+
+    >>> import pandas as pd
+    >>> as_frame(pd.DataFrame({"a": [1, 2]}), name="t").shape
+    (2, 1)
+    """
+    if isinstance(data, Frame):
+        return data
+    if isinstance(data, (str, Path)):
+        return _from_path(Path(data), name)
+    label = name or "data"
+    for recognises, make in _READERS:
+        if recognises(data):
+            return make(data, label)
+    raise UnsupportedData(
+        f"`{label}` is a {type(data).__name__}, not a table.",
+        hint="Give a pandas or polars DataFrame, an Arrow table, a DuckDB relation, or a .parquet/.csv path.",
+        kind=type(data).__name__,
+    )
+
+
+def _is_batch(data: Any) -> bool:
+    return isinstance(data, pa.RecordBatch)
+
+
+_READERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, str], Frame]], ...] = (
+    (nwd.is_pandas_dataframe, lambda data, name: _from_pandas(data, name)),
+    (nwd.is_pandas_series, lambda data, name: _from_pandas(data.to_frame(), name)),
+    (nwd.is_polars_dataframe, lambda data, name: _from_polars(data, name)),
+    (nwd.is_polars_lazyframe, lambda data, name: _from_polars(data.collect(), name)),
+    (nwd.is_polars_series, lambda data, name: _from_polars(data.to_frame(), name)),
+    (nwd.is_pyarrow_table, lambda data, name: _from_arrow(data, name, data, "arrow")),
+    (_is_batch, lambda data, name: _from_arrow(pa.Table.from_batches([data]), name, data, "arrow")),
+    (nwd.is_duckdb_relation, lambda data, name: _from_arrow(_relation_table(data), name, data, "duckdb")),
+)
+
+
+def is_frame_like(data: Any) -> bool:
+    """Whether :func:`as_frame` takes this object (paths aside); reads nothing.
+
+    >>> is_frame_like([1, 2])
+    False
+    """
+    return bool(
+        nwd.is_pandas_dataframe(data)
+        or nwd.is_polars_dataframe(data)
+        or nwd.is_polars_lazyframe(data)
+        or nwd.is_pyarrow_table(data)
+        or nwd.is_duckdb_relation(data)
+    )
+
+
+def _from_pandas(df: Any, name: str) -> Frame:
+    def load(position: int) -> Loaded:
+        series = df.iloc[:, position]
+        array, mixed = _pandas_array(series)
+        return array, str(series.dtype), mixed
+
+    def index(rows: Sequence[int]) -> list[Any]:
+        return [v.item() if hasattr(v, "item") else v for v in df.index.take(list(rows))]
+
+    return Frame(name=name, kind="pandas", native=df, labels=list(df.columns), load=load, rows=len(df), index=index)
+
+
+def _pandas_array(series: Any) -> tuple[pa.ChunkedArray, tuple[tuple[str, int], ...]]:
+    """A pandas column as Arrow; a column of mixed Python types as text, with its types counted."""
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        categories, _ = _pandas_array(pd.Series(series.cat.categories))
+        codes = pa.array(series.cat.codes.to_numpy(), mask=(series.cat.codes < 0).to_numpy())
+        return pa.chunked_array([categories.combine_chunks().take(codes)]) if len(categories) else pa.chunked_array(
+            [pa.nulls(len(series))]
+        ), ()
+    if isinstance(series.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return pa.chunked_array([pa.array(series.astype("string"), pa.large_string())]), ()
+    if isinstance(series.dtype, pd.SparseDtype):
+        series = series.sparse.to_dense()
+    if series.dtype == object:
+        return _object_array(series)
+    try:
+        array = pa.Array.from_pandas(series)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return _object_array(series.astype(object))
+    return (array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])), ()
+
+
+def _object_array(series: Any) -> tuple[pa.ChunkedArray, tuple[tuple[str, int], ...]]:
+    """Object cells: as Arrow when they are of one type, else as text."""
+    import pandas as pd
+
+    null = pd.isna(series).to_numpy()
+    cells = series.to_numpy()
+    types = Counter(type(v).__name__ for v, gone in zip(cells, null, strict=True) if not gone)
+    if len(types) <= 1:
+        try:
+            return pa.chunked_array([pa.array(cells, from_pandas=True)]), ()
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError):
+            pass  # a single type that Arrow has no room for (huge ints, own classes, lone surrogates): text below
+    texts = [None if gone else _cell_text(v) for v, gone in zip(cells, null, strict=True)]
+    array = pa.chunked_array([pa.array(texts, pa.large_string())])
+    return array, tuple(sorted(types.items(), key=lambda kv: (-kv[1], kv[0])))
+
+
+def _cell_text(value: Any) -> str:
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _from_polars(df: Any, name: str) -> Frame:
+    def load(position: int) -> Loaded:
+        series = df.to_series(position)
+        if series.dtype == "Object" or str(series.dtype) == "Object":
+            import pandas as pd
+
+            array, mixed = _object_array(pd.Series(series.to_list(), dtype=object))
+            return array, "Object", mixed
+        array = series.to_arrow()
+        return pa.chunked_array([array]), str(series.dtype), ()
+
+    return Frame(name=name, kind="polars", native=df, labels=df.columns, load=load, rows=df.height)
+
+
+def _from_arrow(table: pa.Table, name: str, native: Any, kind: Any) -> Frame:
+    def load(position: int) -> Loaded:
+        return table.column(position), str(table.schema.field(position).type), ()
+
+    labels: list[Hashable] = list(table.column_names)
+    return Frame(name=name, kind=kind, native=native, labels=labels, load=load, rows=table.num_rows)
+
+
+def _relation_table(relation: Any) -> pa.Table:
+    table = relation.arrow()
+    return table.read_all() if isinstance(table, pa.RecordBatchReader) else table
+
+
+def _from_path(path: Path, name: str | None) -> Frame:
+    kind = _FILES.get(path.suffix.lower())
+    if kind is None:
+        raise UnsupportedData(f"`{path.name}` is not a table file.", hint=f"Files: {', '.join(_FILES)}.", path=str(path))
+    if not path.is_file():
+        raise DataNotFound(f"no file `{path}`.", hint="Check the path; it is relative to the notebook's folder.", path=str(path))
+    try:
+        table = _read_parquet(path) if kind == "parquet" else _read_csv(path)
+    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0][:90]
+        raise UnsupportedData(f"cannot read `{path.name}`: {reason}", hint="Is the file complete?", path=str(path)) from error
+    return _from_arrow(table, name or path.stem, path, kind)
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path)
+
+
+def _read_csv(path: Path) -> pa.Table:
+    import pyarrow.csv as pc
+
+    if not path.stat().st_size:
+        return pa.table({})
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    return pc.read_csv(
+        path,
+        parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=pc.ConvertOptions(strings_can_be_null=True),
+    )

@@ -1,0 +1,50 @@
+"""Embedded database files: whether one is sound, and what to do when it is not."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from ._home import set_aside
+from ._lock import locked
+
+BUSY = 10.0
+"""Seconds to wait for another process that writes."""
+
+
+def mend(path: Path, what: str) -> str:
+    """Move a damaged file aside, so that a new one can be begun; returns what to tell the user, or nothing.
+
+    Only one process mends at a time, and the second one finds it done.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked(path.with_suffix(".lock")):
+        if is_sound(path):
+            return ""
+        kept = set_aside(path)
+        for part in ("-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + part).rename(kept.with_name(kept.name + part))
+    return f"The {what} was damaged; it was moved to {kept.name} and a new one begun."
+
+
+def is_sound(path: Path) -> bool:
+    """Whether the file is absent, empty or a database that passes its own check."""
+    if not path.is_file():
+        return not path.exists()
+    with contextlib.closing(sqlite3.connect(path, timeout=BUSY)) as connection:
+        try:
+            return [line for (line,) in connection.execute("PRAGMA quick_check(1)")] == ["ok"]
+        except sqlite3.OperationalError as error:
+            if not is_damage(error):
+                raise
+            return False
+        except sqlite3.DatabaseError:
+            return False
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is at fault, and not the moment (locked, full, not permitted)."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or (name == "SQLITE_ERROR" and "no such table" in str(error))

@@ -1,0 +1,1 @@
+"""The magic: parse, run, show, complete. No logic of its own."""

@@ -1,0 +1,231 @@
+"""The command table: one entry a command. Parser, help and completion are made from it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..capabilities import CAPABILITIES, CapabilitySpec, OptionSpec
+from ..errors import UnknownName
+from ..values import AgentType
+
+Argument = Literal["data", "text", "name", "none"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb of the magic: what stands after it, what its cell body means, its options, who handles it."""
+
+    name: str
+    summary: str
+    target: str
+    argument: Argument = "none"
+    syntax: str = ""
+    body: str = ""
+    examples: tuple[str, ...] = ()
+    own: tuple[OptionSpec, ...] = ()
+    spec: CapabilitySpec | None = field(default=None, compare=False)
+
+    @property
+    def options(self) -> tuple[OptionSpec, ...]:
+        """Its own options, then those every command has."""
+        own = self.spec.options + RUN_OPTIONS if self.spec else self.own
+        return own + COMMON_OPTIONS
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Options that take no value."""
+        return frozenset(
+            n for o in self.options if o.shape == "flag" for n in (o.name, o.name.replace("_", "-"), f"no-{o.name.replace('_', '-')}")
+        )
+
+    @property
+    def handler(self) -> Callable[..., Any]:
+        """The function that does it: ``f(session, invocation, options)``."""
+        return _load(self.target)
+
+
+@functools.cache
+def _load(target: str) -> Callable[..., Any]:
+    module, _, name = target.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(f".{module}", __package__), name)
+    return found
+
+
+COMMON_OPTIONS = (
+    OptionSpec("o", "text", None, "store the result under this name", optional=True),
+    OptionSpec("debug", "flag", False, "show the traceback of an error"),
+)
+RUN_OPTIONS = (
+    OptionSpec("name", "text", None, "what findings and reports call the data", optional=True),
+    OptionSpec("as_of", "text", None, "the date to judge freshness and ages by, YYYY-MM-DD", optional=True),
+    OptionSpec("dry_run", "flag", False, "show what would be read and run; run nothing"),
+)
+
+_OWN: tuple[Command, ...] = (
+    Command("agents", "the five agents and what each can do", "_handlers:agents"),
+    Command("capabilities", "everything that can be run, with its options", "_handlers:capabilities"),
+    Command(
+        "workflows",
+        "the workflows there are; --runs lists the runs that are kept",
+        "_handlers:workflows",
+        own=(
+            OptionSpec("runs", "flag", False, "the runs whose state is kept, and where each stands"),
+            OptionSpec("run", "text", None, "the checkpoints of one run", optional=True),
+        ),
+        examples=("%governance workflows --runs",),
+    ),
+    Command("datasets", "the tables in this kernel, and those already looked at", "_handlers:datasets"),
+    Command(
+        "workflow",
+        "run a workflow on a table; a cell body describes a graph of your own",
+        "_handlers:workflow",
+        "data",
+        "NAME DATA",
+        body="a graph as YAML: `nodes:` (capabilities with options) and `edges:` (a -> b when score < 90)",
+        own=(
+            OptionSpec("approve", "text", None, "a standing answer to approvals: auto, all, none or a confidence", optional=True),
+            OptionSpec("preset", "text", None, "how to de-identify: mask, hipaa_safe_harbor, pci", optional=True),
+            OptionSpec("reference", "text", None, "a table of the kernel to compare with", kind="frame", optional=True),
+            OptionSpec("frames", "list", (), "other tables, for a workflow that looks at several", kind="frame"),
+        ),
+        examples=("%governance workflow comprehensive_data_assessment orders",),
+    ),
+    Command(
+        "resume",
+        "go on with a workflow that waits for an answer, failed or was interrupted",
+        "_handlers:resume",
+        "name",
+        "RUN",
+        own=(
+            OptionSpec("approve", "text", None, "auto, all, none, a confidence, numbers such as 1,3-5, or action ids", optional=True),
+            OptionSpec("interrupt", "text", None, "which question is answered, where several wait", optional=True),
+            OptionSpec("data", "text", None, "the table, where it has another name in this kernel", optional=True),
+        ),
+        examples=("%governance resume wf-1a2b3c4d --approve 1,3-5",),
+    ),
+    Command(
+        "ask",
+        "say it in plain words; the best capability is chosen and named",
+        "_handlers:ask",
+        "data",
+        "DATA",
+        body="the question",
+        examples=("%%governance ask orders\nwhich columns hold personal data?",),
+    ),
+    Command(
+        "why",
+        "why a finding stands: rule, computation, rows, clause, passages",
+        "_handlers:why",
+        "name",
+        "ID",
+        examples=("%governance why F-1a2b3c4d",),
+    ),
+    Command(
+        "review",
+        "the actions of a plan; accept, reject or take rows out of one",
+        "_handlers:review",
+        "name",
+        "PLAN",
+        own=(
+            OptionSpec("accept", "list", (), "action ids to accept"),
+            OptionSpec("reject", "list", (), "action ids to reject"),
+            OptionSpec("rows", "list", (), "with --reject: only these row positions"),
+            OptionSpec("widget", "flag", False, "also show the list with buttons; -o keeps the review"),
+        ),
+        examples=("%governance review plan --accept A1,A2 -o plan",),
+    ),
+    Command(
+        "apply",
+        "make the fixes of a plan in a new table",
+        "_handlers:apply",
+        "name",
+        "PLAN",
+        own=(
+            OptionSpec("approve", "text", "auto", "auto, all, accepted, action ids, or a confidence such as 0.9"),
+            OptionSpec("data", "text", None, "the table, when the plan was loaded from a file", optional=True),
+            OptionSpec("log", "text", None, "store the change log under this name", optional=True),
+            OptionSpec("code", "flag", False, "write the same fix as plain pandas into the next cell"),
+        ),
+        examples=("%governance apply plan -o clean",),
+    ),
+    Command(
+        "undo", "the table as it was before the last apply", "_handlers:undo", "name", "[LOG]", examples=("%governance undo -o orders",)
+    ),
+    Command(
+        "rag",
+        "ask the knowledge: ranked passages, why each, what was near the cut-off",
+        "_services:rag",
+        "text",
+        '"QUESTION"',
+        body="the question",
+        own=(
+            OptionSpec("k", "integer", 5, "passages shown", minimum=1, maximum=50),
+            OptionSpec("mode", "choice", "hybrid", "how to rank", choices=("hybrid", "dense", "lexical")),
+            OptionSpec("agent", "choice", None, "only this agent's knowledge", choices=tuple(a.value for a in AgentType), optional=True),
+            OptionSpec("jurisdiction", "text", None, "only this jurisdiction, such as EU", optional=True),
+            OptionSpec("kind", "text", None, "only regulation, practice, procedure or template", optional=True),
+            OptionSpec("widget", "flag", False, "also show controls: k, mode, filter, neighbours of a passage"),
+        ),
+        examples=('%governance rag "how long may we keep CVs?" --k 3',),
+    ),
+    Command(
+        "knowledge",
+        "what the knowledge base holds; add and remove documents",
+        "_services:knowledge",
+        "text",
+        "status | list | add PATH | remove SOURCE",
+        own=(
+            OptionSpec(
+                "agent", "choice", None, "for which agent a document is added", choices=tuple(a.value for a in AgentType), optional=True
+            ),
+        ),
+        examples=("%governance knowledge list",),
+    ),
+    Command("messages", "what the agents said to each other, as a sequence chart", "_services:messages"),
+    Command("monitor", "runs, messages and retrievals of this kernel, and their times", "_services:monitor"),
+    Command(
+        "history",
+        "quality and findings of a table over time",
+        "_services:history",
+        "text",
+        "[NAME]",
+        examples=("%governance history orders",),
+    ),
+    Command("log", "the hash-chained audit log, and whether it is whole", "_services:audit_log"),
+    Command("health", "the state of every part; nothing is sent anywhere", "_handlers:health"),
+    Command(
+        "config",
+        "settings, their values and where each comes from; sets one",
+        "_handlers:config",
+        "name",
+        "[NAME VALUE]",
+        examples=("%governance config seed 7",),
+    ),
+    Command("help", "help on a verb", "_handlers:help_", "name", "VERB", examples=("%governance help profile",)),
+)
+
+
+@functools.cache
+def commands() -> dict[str, Command]:
+    """Every command by name: the capabilities by verb, then the others."""
+    runs = (_of_capability(s) for s in CAPABILITIES.values())
+    return {c.name: c for c in (*runs, *_OWN)}
+
+
+def _of_capability(spec: CapabilitySpec) -> Command:
+    return Command(spec.verb, spec.summary, "_handlers:capability", "data", "DATA", body=spec.body, examples=(spec.example,), spec=spec)
+
+
+def command(verb: str) -> Command:
+    """The command of this verb or full capability name; an unknown one raises with the nearest."""
+    table = commands()
+    key = verb.replace("-", "_").lower()
+    full = {s.capability.value: s.verb for s in CAPABILITIES.values()}
+    found = table.get(full.get(key, key))
+    if found is None:
+        raise UnknownName("verb", verb, known=[*table, *full])
+    return found

@@ -1,0 +1,418 @@
+"""What each command does: ask the runtime, answer with a value."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from ..capabilities import CAPABILITIES, spec_of
+from ..errors import BadOption, PlanError, UsageError
+from ..values import (
+    Block,
+    ChangeLog,
+    Code,
+    Document,
+    Explanation,
+    Facts,
+    Grid,
+    Items,
+    Plan,
+    Remediated,
+    Result,
+    Text,
+    View,
+    plural,
+)
+from ._commands import Command, commands
+from ._commands import command as find_command
+from ._data import NamespaceFrames, evaluate, find_data, frames_in
+from ._help import help_document
+from ._parse import Invocation
+from ._progress import StepList
+from ._session import Session
+from ._settings import set_here, settings_of
+
+Options = dict[str, Any]
+_RUN = ("name", "as_of", "dry_run", "o", "debug")
+
+
+# -- running -----------------------------------------------------------------------------------------------------
+def capability(session: Session, command: Command, call: Invocation, options: Options) -> Any:
+    """Run a capability on data."""
+    assert command.spec is not None
+    data, label = find_data(call.argument, session.namespace, verb=command.name)
+    return _run(session, command, data, options.get("name") or label, call.body or "", options)
+
+
+def _run(session: Session, command: Command, data: Any, label: str, body: str, options: Options) -> Any:
+    spec = command.spec
+    assert spec is not None
+    own = {k: v for k, v in options.items() if k not in _RUN}
+    if options.get("dry_run"):
+        return _dry_run(command, data, label, own)
+    result = session.runtime.run(
+        spec.capability,
+        data,
+        show=session.ticker,
+        name=label,
+        body=body,
+        as_of=_date(options.get("as_of")),
+        frames=_frames(session, command, own),
+        options=own,
+    )
+    return session.remember(result)
+
+
+def _frames(session: Session, command: Command, own: Options) -> NamespaceFrames:
+    """The kernel's other tables; for a capability that works on several, only those named."""
+    several = any(o.name == "frames" for o in command.options)
+    return NamespaceFrames(session.namespace, only=tuple(own.get("frames") or ()) if several else None)
+
+
+def _date(text: str | None) -> str | None:
+    import datetime as dt
+
+    try:
+        return dt.date.fromisoformat(text).isoformat() if text else None
+    except ValueError:
+        raise BadOption(f"--as-of cannot be {text!r}.", hint="It takes a date such as 2026-11-22.") from None
+
+
+def _dry_run(command: Command, data: Any, label: str, own: Options) -> View:
+    from ..frames import as_frame
+
+    frame = as_frame(data, name=label)
+    spec = command.spec
+    assert spec is not None
+    facts = Facts(
+        (
+            ("capability", Code(spec.capability.value)),
+            ("agent", f"{spec.agent.value}_agent"),
+            ("rows read", frame.rows),
+            ("columns read", len(own.get("columns") or frame.columns)),
+            ("bytes that would leave this machine", 0),
+        )
+    )
+    blocks: list[Block] = [Text("Nothing was run.", tone="strong"), facts]
+    if own:
+        blocks.append(Grid("Options", ("option", "value"), tuple((k, Code(str(v))) for k, v in own.items())))
+    if spec.needs:
+        known = [CAPABILITIES[n].verb for n in spec.needs if n in CAPABILITIES]
+        blocks.append(Text(f"Runs first, unless this session has them: {', '.join(known)}."))
+    blocks.append(Text("No language model is used: there is no prompt and no network.", tone="note"))
+    data_out = {"capability": spec.capability.value, "rows": frame.rows, "columns": len(frame.columns), "options": own, "egress_bytes": 0}
+    return View(Document(f"Dry run: {spec.verb} {label}", tuple(blocks)), data_out)
+
+
+def ask(session: Session, command: Command, call: Invocation, options: Options) -> Any:
+    """Choose the capability for a question in plain words and run it."""
+    question = (call.body or "").strip()
+    if not question:
+        raise UsageError("ask needs a question in the cell body.", hint="%%governance ask DATA, then the question on the next line.")
+    ranked = [(c, p) for c, p in session.runtime.route(question) if c in CAPABILITIES]
+    if not ranked:
+        raise UsageError(
+            "no capability fits that question.", hint="Say what you want to know about the table; see %governance capabilities."
+        )
+    if len(ranked) > 1 and ranked[0][1] < 1.15 * ranked[1][1]:
+        return _which(question, ranked[:3], call.argument)
+    chosen = find_command(ranked[0][0].value)
+    data, label = find_data(call.argument, session.namespace, verb="ask")
+    body = question if spec_of(ranked[0][0]).query else ""
+    result = _run(session, chosen, data, label, body, {k: v for k, v in options.items() if k in _RUN})
+    if isinstance(result, Result):
+        from dataclasses import replace
+
+        other = f", else {spec_of(ranked[1][0]).verb}" if len(ranked) > 1 else ""
+        result = replace(result, notes=(*result.notes, f"Understood as `{chosen.name}` ({ranked[0][1]:.0%} sure{other})."))
+    return result
+
+
+def _which(question: str, ranked: list[tuple[Any, float]], data: str) -> View:
+    rows = tuple((Code(f"%governance {spec_of(c).verb} {data}"), spec_of(c).summary, f"{p:.0%}") for c, p in ranked)
+    grid = Grid("Run the one you mean", ("cell", "what it does", "sure"), rows)
+    return View(
+        Document("Which of these?", (Text(f"“{question[:120]}” could mean several things."), grid)),
+        {"candidates": [[c.value, p] for c, p in ranked]},
+    )
+
+
+def workflow(session: Session, command: Command, call: Invocation, options: Options) -> Any:
+    """Run a workflow on data, its steps shown as they go; with a cell body, the graph that the body describes."""
+    from ..workflows import described, run_workflow, workflow_of
+
+    if call.body and call.body.strip():
+        chosen, rest = described(call.body), call.argument
+    else:
+        name, _, rest = call.argument.partition(" ")
+        if not name:
+            raise UsageError(
+                "workflow needs a name and data.",
+                hint="%governance workflow comprehensive_data_assessment DATA. See %governance workflows.",
+            )
+        chosen = workflow_of(name)
+    data, label = find_data(rest.strip(), session.namespace, verb=f"workflow {chosen.name}")
+    tables = options.get("frames") or ()
+    frames = {n: evaluate(n, session.namespace) for n in tables} or NamespaceFrames(session.namespace)
+    given = {k: options[k] for k in ("approve", "preset", "reference") if options.get(k) is not None}
+    if "tables" in chosen.steps:
+        given["tables"] = list(tables) or [label]
+    run = run_workflow(
+        chosen if chosen.definition else chosen.name,
+        data,
+        dataset=label,
+        show=StepList(session.ticker, chosen.steps),
+        frames=frames,
+        **given,
+    )
+    return _kept(session, run)
+
+
+def resume(session: Session, command: Command, call: Invocation, options: Options) -> Any:
+    """Go on with a run: answer its approval, or try a failed or stopped step again."""
+    from ..workflows import resume_workflow, runs
+
+    run_id = call.argument.strip()
+    if not run_id:
+        raise UsageError("resume needs the id of a run.", hint="%governance workflows --runs lists them.")
+    value = session.namespace.get(run_id)
+    run_id = getattr(value, "id", run_id)
+    data, given = None, options.get("data")
+    known = next((r for r in runs(200) if r.id == run_id), None)
+    if given:
+        data = evaluate(given, session.namespace)
+    elif known is not None and known.dataset in session.namespace:
+        data = session.namespace[known.dataset]
+    answer: Any = options.get("approve")
+    if answer is not None and options.get("interrupt"):
+        answer = {options["interrupt"]: answer}
+    steps = known.steps if known is not None else ()
+    run = resume_workflow(
+        run_id, answer, data=data, frames=NamespaceFrames(session.namespace), show=StepList(session.ticker, tuple(dict.fromkeys(steps)))
+    )
+    return _kept(session, run)
+
+
+def _kept(session: Session, run: Any) -> Any:
+    for result in run.results.values():
+        session.remember(result)
+    return run
+
+
+# -- plans -------------------------------------------------------------------------------------------------------
+def review(session: Session, command: Command, call: Invocation, options: Options) -> Any:
+    """Show a plan, with actions accepted or rejected on the way."""
+    plan = session.plan_of(_value(session, call, command), call.argument)
+    if options.get("accept"):
+        plan = plan.accept(*options["accept"])
+    if options.get("reject"):
+        rows = options.get("rows")
+        plan = plan.reject(*options["reject"], rows=[_position(r) for r in rows] if rows else None)
+    return _buttons(session, plan) if options.get("widget") else plan
+
+
+def _buttons(session: Session, plan: Plan) -> Any:
+    """The list as static output, then the same list with buttons."""
+    from IPython.core.display_functions import display
+
+    from ..widgets import PlanReview
+
+    recorder = session.runtime.recorder
+    review = PlanReview(
+        plan,
+        session.runtime.datasets.frame(plan.dataset).native,
+        who=_who(),
+        on_change=lambda log, undone: recorder.applied(log, undone=undone),
+    )
+    display(plan)
+    display(review.widget())
+    return review
+
+
+def _position(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadOption(f"--rows cannot hold {text!r}.", hint="It takes row positions such as 3,17.") from None
+
+
+def apply(session: Session, command: Command, call: Invocation, options: Options) -> Remediated:
+    """Make the fixes of a plan in a new table."""
+    plan = session.plan_of(_value(session, call, command), call.argument)
+    given = options.get("data")
+    data = evaluate(given, session.namespace) if given else session.runtime.datasets.frame(plan.dataset).native
+    approve = _approve(str(options.get("approve", "auto")))
+    done = plan.apply(data, approve, who=_who())
+    session.logs.append((done.log, done.frame))
+    session.runtime.recorder.applied(done.log)
+    if options.get("log"):
+        session.shell.user_ns[options["log"]] = done.log
+    if options.get("code"):
+        session.shell.set_next_input(f"# the same fix in plain pandas, on your own frame `df`\n{plan.code(approve)}")
+    return done
+
+
+def _approve(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text if text in ("auto", "all", "accepted") else [a.strip() for a in text.split(",") if a.strip()]
+
+
+def _who() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "analyst"
+
+
+def undo(session: Session, command: Command, call: Invocation, options: Options) -> Remediated | View:
+    """The table as it was before the last apply (or before the one of a log)."""
+    if not session.logs:
+        raise PlanError("nothing to undo.", hint="%governance apply PLAN first.")
+    if not options.get("o"):
+        name = session.logs[-1][0].before.name
+        target = name if name.isidentifier() else "NAME"
+        raise UsageError("undo needs a name for the table as it was.", hint=f"%governance undo -o {target}")
+    log, frame = session.logs[-1]
+    if call.argument:
+        value = evaluate(call.argument, session.namespace)
+        wanted = value.log if isinstance(value, Remediated) else value
+        found = next(((known, kept) for known, kept in session.logs if known is wanted), None)
+        if not isinstance(wanted, ChangeLog) or found is None:
+            raise PlanError(f"`{call.argument[:40]}` is not a change log of this session.", hint="Use %governance apply PLAN --log NAME.")
+        log, frame = found
+    before = log.undo(frame)
+    session.logs = deque((kept for kept in session.logs if kept[0] is not log), maxlen=session.logs.maxlen)
+    session.runtime.recorder.applied(log, undone=True)
+    text = (
+        f"{plural(len(log), 'change')} taken back in {log.before.name}: content is as before (fingerprint {log.before.fingerprint[:12]})."
+    )
+    view = View(
+        Document(f"Undone: {log.before.name}", (Text(text, tone="strong"), Text(f"It is `{options['o']}` now.", tone="note"))),
+        {"dataset": log.before},
+    )
+    view.__stored__ = before  # type: ignore[attr-defined]  # what -o keeps
+    return view
+
+
+def _value(session: Session, call: Invocation, command: Command) -> Any:
+    if not call.argument:
+        raise UsageError(f"{command.name} needs a {command.syntax.strip('[]').lower()}.", hint=f"For example: {command.examples[0]}")
+    return evaluate(call.argument, session.namespace)
+
+
+# -- looking -----------------------------------------------------------------------------------------------------
+def overview(session: Session) -> View:
+    """What is loaded, what can be done, which tables are here."""
+    table = commands()
+    frames = frames_in(session.namespace)
+    blocks: list[Block] = [Text("Govern the tables in this kernel: one line runs a capability, the answer is an object too.")]
+    blocks.append(
+        _frames_grid(frames) if frames else Text("There is no table in this kernel yet: load one with pandas, polars, DuckDB or Arrow.")
+    )
+    runs = tuple(
+        (Code(f"%governance {c.name} {next(iter(frames), 'DATA')}"), c.summary, f"{c.spec.agent.value}_agent")
+        for c in table.values()
+        if c.spec
+    )
+    blocks.append(Grid("What the agents can do", ("cell", "what it does", "agent"), runs))
+    rest = tuple((Code(f"%governance {c.name} {c.syntax}".strip()), c.summary) for c in table.values() if not c.spec)
+    blocks.append(Grid("Around it", ("cell", "what it does"), rest))
+    blocks.append(Text("Options of a verb: %governance help VERB. Tab completes verbs, tables, options and columns.", tone="note"))
+    return View(Document("Data governance in this kernel", tuple(blocks)), {"frames": list(frames), "verbs": list(table)})
+
+
+def _frames_grid(frames: dict[str, Any]) -> Grid:
+    rows = tuple((Code(n), _library(f), *_shape(f)) for n, f in list(frames.items())[:30])
+    return Grid("Tables here", ("name", "kind", "rows", "columns"), rows, more=max(0, len(frames) - 30))
+
+
+def _library(frame: Any) -> str:
+    return f"{type(frame).__module__.split('.')[0].lstrip('_')} {type(frame).__name__}"
+
+
+def _shape(frame: Any) -> tuple[int | None, int | None]:
+    shape = getattr(frame, "shape", None)
+    if isinstance(shape, tuple) and len(shape) == 2 and not hasattr(frame, "fetchall"):
+        return int(shape[0]), int(shape[1])
+    return None, len(frame.columns) if hasattr(frame, "columns") else None
+
+
+def agents(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """The agents and what each can do."""
+    found = session.runtime.agents.values()
+    rows = tuple((Code(a.agent_id), type(a).purpose, ", ".join(spec_of(c).verb for c in a.capabilities), a.status.value) for a in found)
+    grid = Grid("Agents", ("agent", "what for", "capabilities", "status"), rows)
+    return View(Document("Agents", (grid,)), {"agents": [{"agent_id": a.agent_id, "capabilities": a.capabilities} for a in found]})
+
+
+def capabilities(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """Every capability with its options."""
+    rows = tuple(
+        (Code(s.verb), Code(s.capability.value), s.summary, f"{s.agent.value}_agent", " ".join(o.flag for o in s.options))
+        for s in CAPABILITIES.values()
+    )
+    grid = Grid("Capabilities", ("verb", "capability", "what it does", "agent", "options"), rows)
+    return View(Document("Capabilities", (grid,)), {"capabilities": [r[1].text for r in rows]})
+
+
+def workflows(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """The workflows there are; with ``--runs`` the runs whose state is kept, with ``--run ID`` the checkpoints of one."""
+    from ..workflows import WORKFLOWS, history_view, runs_view
+
+    assert session.runtime is not None  # puts the settings in force
+    if options.get("run"):
+        return history_view(options["run"])
+    if options.get("runs"):
+        return runs_view()
+    rows = tuple((Code(w.name), w.summary, " → ".join(w.steps)) for w in WORKFLOWS.values())
+    return View(Document("Workflows", (Grid("Workflows", ("name", "what it does", "steps"), rows),)), {"workflows": list(WORKFLOWS)})
+
+
+def datasets(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """The kernel's tables, and those already looked at."""
+    frames = frames_in(session.namespace)
+    blocks: list[Block] = [_frames_grid(frames)] if frames else [Text("There is no table in this kernel yet.")]
+    refs = session.runtime.datasets.refs()
+    if refs:
+        rows = tuple((Code(r.name), r.kind, r.rows, len(r.columns), Code(r.fingerprint[:12])) for r in refs)
+        blocks.append(Grid("Looked at in this session", ("name", "kind", "rows", "columns", "fingerprint"), rows))
+    return View(Document("Datasets", tuple(blocks)), {"frames": list(frames), "registered": refs})
+
+
+def why(session: Session, command: Command, call: Invocation, options: Options) -> Explanation:
+    """Why a finding stands."""
+    if not call.argument:
+        raise UsageError("why needs the id of a finding.", hint="It stands at the end of each finding's row: %governance why F-….")
+    return session.explain(call.argument.strip())
+
+
+def health(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """The state of every part."""
+    state = session.runtime.health()
+    rows = tuple((Code(name), str(part.get("status", "")), str(part.get("detail", ""))) for name, part in state.items())
+    return View(Document("Health", (Grid("Parts", ("part", "status", "detail"), rows),)), state)
+
+
+def config(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """Settings and where each comes from; ``config NAME VALUE`` sets one for this kernel."""
+    if call.argument:
+        set_here(session.shell, call.argument)
+    settings = settings_of(session.shell)
+    rows = tuple((Code(name), Code(value), origin, text) for name, value, origin, text in settings.rows())
+    hint = Items(
+        (
+            "for this kernel: %governance config seed 7, or %config EdgpMagics.seed = 7",
+            "for good: EDGP_SEED=7, or seed = 7 under [tool.edgp_magics] in pyproject.toml",
+        )
+    )
+    grid = Grid("Settings", ("setting", "value", "from", "what it does"), rows)
+    return View(Document("Settings", (grid, hint)), {name: {"value": value, "from": origin} for name, value, origin, _ in settings.rows()})
+
+
+def help_(session: Session, command: Command, call: Invocation, options: Options) -> View:
+    """Help on a verb, or the list of verbs."""
+    return View(help_document(call.argument), {})

@@ -1,0 +1,1 @@
+"""Services: what capabilities never touch: language models, retrieval, the bus, state."""

@@ -1,0 +1,90 @@
+"""Values: what goes in and what comes out, frozen."""
+
+from ._context import Context, Progress
+from ._document import (
+    Badge,
+    Bar,
+    Block,
+    Cell,
+    Code,
+    Document,
+    Drawing,
+    Facts,
+    Fold,
+    Grid,
+    Heading,
+    Items,
+    Listing,
+    Marked,
+    Text,
+    percent,
+    plural,
+    spark,
+)
+from ._domain import AgentCapability, AgentStatus, AgentType, ClauseStatus, Dimension, Severity, Status
+from ._finding import ROWS_KEPT, Evidence, Finding, finding, finding_id, worst_first
+from ._mask import mask, shape
+from ._plain import RAW, plain, restore
+from ._plan import Action, ChangeLog, Example, Plan, Remediated
+from ._request import DatasetRef, Narrative, Passage, Request, Run
+from ._result import Explanation, Result, findings_grid, passages_block, worst
+from ._table import Table
+from ._view import View
+
+__all__ = [
+    "RAW",
+    "ROWS_KEPT",
+    "Action",
+    "AgentCapability",
+    "AgentStatus",
+    "AgentType",
+    "Badge",
+    "Bar",
+    "Block",
+    "Cell",
+    "ChangeLog",
+    "ClauseStatus",
+    "Code",
+    "Context",
+    "DatasetRef",
+    "Dimension",
+    "Document",
+    "Drawing",
+    "Evidence",
+    "Example",
+    "Explanation",
+    "Facts",
+    "Finding",
+    "Fold",
+    "Grid",
+    "Heading",
+    "Items",
+    "Listing",
+    "Marked",
+    "Narrative",
+    "Passage",
+    "Plan",
+    "Progress",
+    "Remediated",
+    "Request",
+    "Result",
+    "Run",
+    "Severity",
+    "Status",
+    "Table",
+    "Text",
+    "View",
+    "finding",
+    "finding_id",
+    "findings_grid",
+    "mask",
+    "passages_block",
+    "percent",
+    "plain",
+    "plural",
+    "restore",
+    "shape",
+    "spark",
+    "worst",
+    "worst_first",
+]

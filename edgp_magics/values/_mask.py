@@ -1,0 +1,58 @@
+"""Masking: how a raw cell value may be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+$")
+_LIMIT = 60
+
+
+def mask(value: Any, *, keep: int = 1) -> str:
+    """``value`` with its shape kept and its content hidden.
+
+    Letters become ``x`` or ``X`` and digits ``9`` but for the first ``keep`` characters; punctuation stays, so
+    that a format fault can still be seen.
+
+    >>> mask("Alice Tan"), mask("4111-1111"), mask("a.tan@example.org")
+    ('Axxxx Xxx', '4999-9999', 'a.xxx@xxxxxxx.xxx')
+    >>> mask(None)
+    'null'
+    """
+    if value is None:
+        return "null"
+    text = str(value)
+    if len(text) > _LIMIT:
+        text = text[:_LIMIT] + "…"
+    return text[:keep] + "".join(map(_hide, text[keep:])) if len(text) > 2 else "".join(map(_hide, text))
+
+
+def _hide(char: str) -> str:
+    if char.isdigit():
+        return "9"
+    kind = unicodedata.category(char)
+    if kind == "Lu":
+        return "X"
+    return "x" if kind[0] in "LMS" and char not in "$€£¥+<=>|~^`" else char
+
+
+def shape(value: str) -> str:
+    """The character pattern of ``value``: runs of letters as ``A``/``a``, of digits as ``9``.
+
+    >>> shape("AB-1234"), shape("Main St 5")
+    ('A-9', 'Aa Aa 9')
+    """
+    out = re.sub(r"[0-9]+", "9", value)
+    out = re.sub(r"[^\W\d_]+", _letters, out)
+    return re.sub(r"\s+", " ", out)
+
+
+def _letters(match: re.Match[str]) -> str:
+    word = match.group()
+    if word == "9":
+        return word
+    if word.isupper():
+        return "A"
+    return "Aa" if word[0].isupper() else "a"

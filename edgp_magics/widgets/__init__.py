@@ -1,0 +1,6 @@
+"""Widgets: thin views over values; the static output always comes first."""
+
+from ._inspector import Inspector
+from ._review import PlanReview
+
+__all__ = ["Inspector", "PlanReview"]

@@ -1,0 +1,299 @@
+"""Nodes: a capability on the run's table, its brief into the state; an approval; the plan that was approved, applied.
+
+A node is made of ``work(state, context, progress) -> update``. Every one of them takes its turn, has a time limit, is
+tried again where trying again may help, and stops its capability when it is cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..agents import Frames
+from ..errors import DataError, FrameChanged, PlanError, UsageError, WorkflowError
+from ..frames import Frame
+from ..values import AgentCapability, DatasetRef, Plan, Progress, Result, plain
+from ._state import WorkflowState, brief, plan_brief, ref_of, reference
+from ._store import Live, Store
+
+if TYPE_CHECKING:
+    from langgraph.graph import StateGraph
+    from langgraph.runtime import Runtime as GraphRuntime
+
+    from ..agents import Runtime
+
+
+@dataclass(frozen=True)
+class WorkflowContext:
+    """What nodes are given and no checkpoint keeps: the agents' runtime, progress, other tables, the results so far.
+
+    A node of a graph of your own gets it as ``runtime.context``; :meth:`frame` is the table of the run.
+    """
+
+    runtime: Runtime
+    progress: Progress
+    store: Store
+    run_id: str
+    live: Live
+    frames: Mapping[str, Any] = field(default_factory=dict)
+    key: bytes = b""
+    resumed: bool = False
+
+    @property
+    def results(self) -> dict[str, Result]:
+        """Full results by step."""
+        return self.live.results
+
+    def frame(self, state: Mapping[str, Any], role: str = "") -> Any:
+        """The table of the run as it was given (or the one made under ``role``)."""
+        return self.runtime.datasets.frame(reference(state, role)).native
+
+    def hold(self, data: Any, name: str | None = None) -> DatasetRef:
+        """Register a table for as long as the run lasts, and return its handle."""
+        ref = self.runtime.datasets.add(data, name=name)
+        self.live.held[ref.fingerprint] = self.runtime.datasets.frame(ref)
+        return ref
+
+    def known(self, ref: DatasetRef) -> Frame | None:
+        """The table behind a handle where the run holds it; the registry may have let go of it."""
+        held: Frame | None = self.live.held.get(ref.fingerprint)
+        if held is not None:
+            self.runtime.datasets.add(held)
+        return held
+
+    async def execute(
+        self, capability: AgentCapability, ref: DatasetRef, progress: Progress, options: Mapping[str, Any], body: str = ""
+    ) -> Result:
+        """A capability through its agent."""
+        parameters = {"dataset": ref, "options": options, "body": body, "progress": progress, "frames": Frames(self.frames)}
+        return await self.runtime.agent_for(capability).execute_capability(capability, parameters)
+
+
+Work = Callable[[Mapping[str, Any], WorkflowContext, Progress], Awaitable[dict[str, Any]]]
+Node = Callable[..., Awaitable[dict[str, Any]]]
+Planner = Callable[[Mapping[str, Any], WorkflowContext, DatasetRef, Progress], Awaitable[Plan]]
+PLANNERS: dict[str, Planner] = {}
+"""How each plan step makes its plan, so that after a restart it can be made again."""
+
+
+# -- any node ------------------------------------------------------------------------------------------------
+def add(graph: StateGraph[Any, Any, Any, Any], step: str, work: Work, **given: Any) -> None:
+    """Add a node to a graph, with its limits."""
+    from langgraph.types import RetryPolicy
+
+    policy = RetryPolicy(initial_interval=0.1, max_attempts=3, jitter=False, retry_on=worth_another_try)
+    graph.add_node(step, limited(step, work), retry_policy=policy, **given)
+
+
+def limited(step: str, work: Work) -> Node:
+    """The node of a piece of work."""
+
+    async def node(state: WorkflowState, runtime: GraphRuntime[WorkflowContext]) -> dict[str, Any]:
+        context = runtime.context
+        progress = Progress(context.progress.step)
+        context.progress.on_cancel(progress.cancel)
+        async with context.store.turn():
+            update = await _in_time(step, work(state, context, progress), progress, float(context.runtime.settings["timeout"]))
+        return {**update, "current_step": step, "completed_steps": [step]}
+
+    node.__name__ = step
+    return node
+
+
+async def _in_time(step: str, work: Awaitable[dict[str, Any]], progress: Progress, seconds: float) -> dict[str, Any]:
+    """The update of a step; one that takes too long, or is cancelled, has its capability stopped in its thread too."""
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            try:
+                return await work
+            except asyncio.CancelledError:
+                progress.cancel()
+                raise
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        raise WorkflowError(f"step {step} took longer than {seconds:g} s.", hint="Raise the setting `timeout`.", step=step) from None
+
+
+_PASSING = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTUNREACH}
+
+
+def worth_another_try(error: Exception) -> bool:
+    """Whether a failure may pass by itself: connections, timeouts of others and busy files; never a mistake or a bad table.
+
+    >>> worth_another_try(ConnectionResetError()), worth_another_try(ValueError()), worth_another_try(FileNotFoundError())
+    (True, False, False)
+    """
+    if isinstance(error, (ConnectionError, TimeoutError)):
+        return True
+    return isinstance(error, OSError) and error.errno in _PASSING
+
+
+def options_of(state: Mapping[str, Any], step: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The options of a step: the workflow's, then what the caller set."""
+    return {**(options or {}), **(state.get("options") or {}).get(step, {})}
+
+
+async def table(state: Mapping[str, Any], context: WorkflowContext, progress: Progress, ref: DatasetRef | None = None) -> DatasetRef:
+    """The handle of the table to work on, which is made sure to be in the kernel: what was applied is applied again if need be."""
+    wanted = ref or reference(state)
+    if context.known(wanted) is not None:
+        return wanted
+    made = next((e for e in state.get("applied") or [] if e["after"]["fingerprint"] == wanted.fingerprint), None)
+    if made is None:
+        context.live.held[wanted.fingerprint] = context.runtime.datasets.frame(wanted)
+        return wanted
+    before = await table(state, context, progress, ref_of(made["before"]))
+    plan = await plan_for(made["plan"], state, context, before, progress)
+    done = await asyncio.to_thread(plan.apply, context.runtime.datasets.frame(before), made["approve"])
+    again = context.hold(done.frame, wanted.name)
+    if again.fingerprint != wanted.fingerprint:
+        raise FrameChanged(f"`{wanted.name}` did not come out as before.", hint="Run the workflow again.")
+    return again
+
+
+# -- capabilities --------------------------------------------------------------------------------------------
+def capability_work(
+    step: str,
+    capability: AgentCapability,
+    key: str = "",
+    *,
+    options: Mapping[str, Any] | None = None,
+    more: Callable[[Mapping[str, Any], Result], dict[str, Any]] | None = None,
+) -> Work:
+    """Run a capability on the table in hand; its brief goes to the state's ``key``, or to ``results`` under the step's name."""
+
+    async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
+        ref = await table(state, context, progress)
+        result = await context.execute(capability, ref, progress, options_of(state, step, options))
+        remember(context, step, result)
+        short = brief(result)
+        return ({key: short} if key else {"results": {step: short}}) | (more(state, result) if more else {})
+
+    return work
+
+
+def remember(context: WorkflowContext, step: str, result: Result) -> None:
+    """Keep a full result for the caller; a step's second round gets a name of its own."""
+    name, number = step, 1
+    while name in context.results and context.results[name].dataset != result.dataset:
+        number += 1
+        name = f"{step}_{number}"
+    context.results[name] = result
+
+
+# -- plans ---------------------------------------------------------------------------------------------------
+def plan_work(step: str, planner: Planner) -> Work:
+    """Make a plan; the state keeps the ids of its actions."""
+    PLANNERS[step] = planner
+
+    async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
+        ref = await table(state, context, progress)
+        plan = await plan_for(step, state, context, ref, progress)
+        found = next((r for r in context.results.values() if getattr(r, "plan", None) is plan), None)
+        return {"remediation_plan": brief(found) if found else plan_brief(plan)}
+
+    return work
+
+
+async def plan_for(step: str, state: Mapping[str, Any], context: WorkflowContext, ref: DatasetRef, progress: Progress) -> Plan:
+    """The plan of a step for a table: the one this kernel made, or made again, which gives the same one."""
+    key = (step, ref.fingerprint)
+    if key not in context.live.plans:
+        context.live.plans[key] = await PLANNERS[step](state, context, ref, progress)
+    return context.live.plans[key]
+
+
+async def cleaning_plan(state: Mapping[str, Any], context: WorkflowContext, ref: DatasetRef, progress: Progress) -> Plan:
+    """The repairs that data_cleaning proposes."""
+    result = await context.execute(AgentCapability.DATA_CLEANING, ref, progress, options_of(state, "remediation_plan"))
+    remember(context, "remediation_plan", result)
+    plan: Plan = result.plan  # type: ignore[attr-defined]  # a CleaningResult
+    return plan
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An answer to an approval: ``auto``, ``all``, ``none``, a confidence, or the ids of actions."""
+
+    approve: Literal["auto", "all", "none"] | float | list[str]
+
+
+def approval_work(step: str, plan_step: str, question: str) -> Work:
+    """Ask a person about the plan; the state keeps the ids that were approved. A standing decision is not asked for again."""
+
+    async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
+        from langgraph.types import interrupt
+
+        standing = state.get("approve")
+        if standing is None:
+            waiting = {"kind": "approval", "step": step, "question": question, **_asked(state)}
+            standing = interrupt(waiting, response_schema=Approval).approve
+        ref = await table(state, context, progress)
+        plan = await plan_for(plan_step, state, context, ref, progress)
+        chosen = [] if standing == "none" else [a.id for a in plan.selected(standing)]
+        number = sum(name.startswith(step) for name in state.get("decisions") or {})
+        name = step if not number else f"{step}_{number + 1}"
+        answer = standing if isinstance(standing, (str, float, int)) else "ids"
+        await once(
+            context, "approval", f"{name} of {context.run_id}", ref, {"answer": answer, "approved": len(chosen), "actions": _few(chosen)}
+        )
+        return {"decisions": {name: {"approve": chosen, "answer": answer, "proposed": len(plan), "who": who()}}}
+
+    return work
+
+
+def _asked(state: Mapping[str, Any]) -> dict[str, Any]:
+    plan = state["remediation_plan"]
+    return {"actions": plan["actions"], "action_ids": plan["action_ids"], "dataset": reference(state).name}
+
+
+def _few(ids: list[str]) -> str:
+    return ",".join(ids[:50]) + (", …" if len(ids) > 50 else "")
+
+
+def apply_work(plan_step: str, suffix: str) -> Work:
+    """Make the approved changes in a new table. The change is recorded once, however often the node has to run."""
+
+    async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
+        before = await table(state, context, progress)
+        plan = await plan_for(plan_step, state, context, before, progress)
+        approved = list((state.get("decisions") or {}).values())[-1]["approve"]
+        unknown = sorted(set(approved) - {a.id for a in plan.actions})
+        if unknown:
+            raise PlanError(f"the plan has no action {unknown[0]}.", hint="Run the workflow again.", actions=unknown)
+        name = f"{ref_of(state['input_data']).name}_{suffix}"
+        done = await asyncio.to_thread(plan.apply, context.runtime.datasets.frame(before), approved, who=who())
+        after = context.hold(done.frame, name)
+        detail = {"changes": len(done.log), "actions": _few(approved), "after": after.fingerprint}
+        await once(context, "apply", f"{plan_step} of {context.run_id}, round {len(state.get('applied') or []) + 1}", before, detail)
+        entry = {"plan": plan_step, "approve": approved, "before": plain(before), "after": plain(after), "changes": len(done.log)}
+        return {"applied": [entry], "frames": {suffix: plain(after)}}
+
+    return work
+
+
+async def once(
+    context: WorkflowContext, event: Literal["approval", "apply"], what: str, ref: DatasetRef, detail: Mapping[str, Any]
+) -> None:
+    """Write a record of the audit log, unless an earlier try of this run wrote it before it was cut off."""
+    recorder = context.runtime.recorder
+    await asyncio.to_thread(recorder.event, event, what, ref, detail, once=context.resumed)
+
+
+def who() -> str:
+    """The name of the person at the keyboard."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "analyst"
+
+
+def user_mistake(error: BaseException) -> bool:
+    """Whether an error is for the caller to mend before anything can go on: a wrong option, a table that is not there."""
+    return isinstance(error, (UsageError, DataError))

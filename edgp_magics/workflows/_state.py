@@ -1,0 +1,113 @@
+"""The state that nodes share and checkpoints keep: handles and summaries, never frames or cell values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict
+
+from ..errors import GovernanceError
+from ..values import DatasetRef, Plan, Result, plain, plural
+
+
+def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Two mappings as one; what parallel nodes write under different names is kept.
+
+    >>> merged({"a": 1}, {"b": 2})
+    {'a': 1, 'b': 2}
+    """
+    return {**old, **new}
+
+
+def last(old: Any, new: Any) -> Any:
+    """The later of two values, so that parallel nodes may both say where they are."""
+    return new
+
+
+class WorkflowState(TypedDict, total=False):
+    """State of a workflow run, as the architecture guide names it; all of it plain data.
+
+    Beyond the guide: ``results`` holds the briefs of steps that have no field of their own, ``frames`` the handles of
+    tables made on the way, ``applied`` by which approved actions each was made, ``decisions`` who approved what.
+    ``options`` (by step), ``approve`` (a standing decision), ``preset``, ``reference``, ``tables`` and ``max_rounds``
+    are what a caller may set.
+    """
+
+    dataset_id: str
+    input_data: dict[str, Any]
+    quality_results: dict[str, Any]
+    compliance_results: dict[str, Any]
+    remediation_plan: dict[str, Any]
+    final_report: dict[str, Any]
+    execution_id: str
+    started_at: str
+    current_step: Annotated[str, last]
+    completed_steps: Annotated[list[str], operator.add]
+    results: Annotated[dict[str, Any], merged]
+    frames: Annotated[dict[str, Any], merged]
+    applied: Annotated[list[dict[str, Any]], operator.add]
+    decisions: Annotated[dict[str, Any], merged]
+    failed_steps: Annotated[list[dict[str, str]], operator.add]
+    scores: Annotated[list[float], operator.add]
+    options: dict[str, dict[str, Any]]
+    approve: Any
+    preset: str
+    reference: str
+    tables: dict[str, Any]
+    table: str
+    max_rounds: int
+
+
+FIELDS = tuple(WorkflowState.__annotations__)
+_FINDINGS = 20
+_ACTIONS = 20
+
+
+def brief(result: Result) -> dict[str, Any]:
+    """A result as the state keeps it: status, summary, metrics, and the worst findings without rows and examples."""
+    findings = [
+        {"id": f.id, "rule": f.rule, "severity": f.severity.value, "columns": list(f.columns[:8]), "count": f.count, "message": f.message}
+        for f in result.findings[:_FINDINGS]
+    ]
+    out = {
+        "capability": result.capability,
+        "status": result.status,
+        "summary": result.summary,
+        "metrics": result.metrics,
+        "findings": findings,
+        "findings_total": len(result.findings),
+        "run": result.run.id if result.run else "",
+    }
+    score, plan = getattr(result, "score", None), getattr(result, "plan", None)
+    out |= {"score": score} if isinstance(score, (int, float)) else {}
+    out = (plan_brief(plan) if isinstance(plan, Plan) else {}) | out
+    return dict(plain(out))
+
+
+def plan_brief(plan: Plan) -> dict[str, Any]:
+    """A plan as the state keeps it: every action's id in order, and what the first ones do, without values."""
+    shown = [
+        {"id": a.id, "title": a.title, "tier": a.tier, "column": a.column or "", "count": a.count, "confidence": a.confidence}
+        for a in plan.actions[:_ACTIONS]
+    ]
+    ids = [a.id for a in plan.actions]
+    doable = [a.id for a in plan.actions if a.kind != "flag"]
+    summary = f"{plural(len(plan.actions), 'action')} proposed for {plan.dataset.name}."
+    return dict(plain({"summary": summary, "actions": shown, "action_ids": ids, "doable": len(doable)}))
+
+
+def reference(state: Mapping[str, Any], role: str = "") -> DatasetRef:
+    """The handle of the table to work on: the newest one made on the way, else the one that was given."""
+    made = state.get("applied") or []
+    found = state.get("frames", {})[role] if role else made[-1]["after"] if made else state["input_data"]
+    return ref_of(found)
+
+
+def ref_of(data: Mapping[str, Any]) -> DatasetRef:
+    """The handle in plain data."""
+    return DatasetRef(**{**data, "columns": tuple(data["columns"])})
+
+
+def said(error: BaseException) -> str:
+    """What may be kept and shown of an error: our own text; of a foreign one only its type, for it may quote a cell."""
+    return str(error) if isinstance(error, GovernanceError) else type(error).__name__

@@ -1,0 +1,149 @@
+"""The assessment as an analyst meets it: scores with formulas, found checks, cells, NOT RUN and NOT_ASSESSED."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from edgp_magics.capabilities._assess import AssessmentResult, assess_quality
+from edgp_magics.errors import BadOption, NotAvailable
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context, Result, Status
+
+
+def assess(df: Any, body: str = "", **given: Any) -> AssessmentResult:
+    known = {k: given.pop(k) for k in ("as_of", "frames") if k in given}
+    return assess_quality(as_frame(df, name="t"), Context(body=body, **known), **given)
+
+
+def people(n: int = 2000) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    city = rng.choice(["Singapore", "Kuala Lumpur", "Hamburg"], n, p=[0.5, 0.3, 0.2])
+    start = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="D")
+    return pd.DataFrame(
+        {
+            "id": np.arange(n) + 5000,
+            "code": [f"AC{i:06d}" for i in rng.permutation(n)],
+            "email": [f"user{i}@example.org" for i in range(n)],
+            "city": city,
+            "land": pd.Series(city).map({"Singapore": "SG", "Kuala Lumpur": "MY", "Hamburg": "DE"}),
+            "start": start,
+            "end": start + pd.to_timedelta(rng.integers(0, 90, n), unit="D"),
+            "amount": np.round(rng.lognormal(4, 0.5, n), 2),
+        }
+    )
+
+
+def planted(k: int) -> tuple[pd.DataFrame, dict[str, list[int]]]:
+    """The table with k faults of every kind in rows of their own."""
+    df = people().astype({"code": object, "email": object, "city": object, "land": object})
+    rows = np.random.default_rng(k).permutation(len(df))[: 7 * k].reshape(7, k)
+    df.loc[rows[0], "code"] = "broken"
+    df.loc[rows[1], "email"] = "nobody at example"
+    df.loc[rows[2], "city"] = "Singapor"
+    df.loc[rows[3], "land"] = np.where(df.loc[rows[3], "land"] == "SG", "MY", "SG")
+    df.loc[rows[4], "end"] = df.loc[rows[4], "start"] - pd.Timedelta(days=40)
+    df.loc[rows[5], "amount"] = 1e7 + np.arange(k) * 1e4
+    df.loc[rows[6], "email"] = None
+    kinds = ["regex:code", "type_is:email", "not_in_set:city", "dependency:land", "pair:end", "range:amount", "not_null:email"]
+    return df, {name: sorted(r.tolist()) for name, r in zip(kinds, rows, strict=True)}
+
+
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_found_checks_name_exactly_what_was_planted(k: int) -> None:
+    df, truth = planted(k)
+    cells = assess(df).cells
+    for name, rows in truth.items():
+        rule, column = name.split(":")
+        got = cells[(cells["rule"] == rule) & (cells["column"] == column)]["row"]
+        assert sorted(got) == rows, name
+
+
+def test_a_clean_table_raises_no_doubt() -> None:
+    result = assess(people())
+    assert result.status is Status.OK
+    assert len(result.cells) == 0
+    assert result.score == 100.0
+
+
+def test_dimensions_carry_formula_and_inputs() -> None:
+    df, _ = planted(8)
+    result = assess(df, as_of=dt.date(2026, 1, 1))
+    done = result.dimensions["completeness"]
+    assert done.inputs["failing"] == 8
+    assert done.score == round(100 * (1 - 8 / df.size), 2)
+    assert [result.dimensions[d].status for d in ("accuracy", "timeliness")] == ["NOT_ASSESSED", "NOT_ASSESSED"]
+    assert "freshness" in result.dimensions["timeliness"].missing
+    assert all(d.formula for d in result.dimensions.values())
+    known = [d.score for d in result.dimensions.values() if d.score is not None]
+    assert result.score == pytest.approx(sum(known) / len(known), abs=0.01)
+
+
+def test_timeliness_is_assessed_when_a_date_is_promised() -> None:
+    result = assess(people(), "freshness(end) < 10d", as_of=dt.date(2025, 8, 30))
+    assert result.dimensions["timeliness"].status == "ASSESSED"
+
+
+def test_accuracy_against_a_reference() -> None:
+    true = people(200)
+    df = true.astype({"city": object})
+    df.loc[[3, 9], "city"] = "Atlantis"
+    result = assess(df, frames={"truth": as_frame(true, name="truth")}, reference="truth", key=("id",), discover=False)
+    assert result.dimensions["accuracy"].inputs["failing"] == 2
+    assert sorted(result.cells["row"]) == [3, 9]
+    with pytest.raises(BadOption):
+        assess(df, frames={"truth": as_frame(true, name="truth")}, reference="truth")
+
+
+def test_given_checks_come_first_and_not_run_is_said() -> None:
+    result = assess(people(100), "amount between 0 and 1\nrelationships(land, ref=lands.code)\nunique(id) (warn)")
+    assert [c.status for c in result.checks[:3]] == ["fail", "not_run", "pass"]
+    assert result.status is Status.PARTIAL
+    assert "NOT RUN" in repr(result)
+    assert result.checks[0].line == 1
+
+
+def test_checks_as_an_option() -> None:
+    result = assess(people(50), checks=["amount >= 0", {"metric": "nullValues", "column": "email", "mustBe": 0}], discover=False)
+    assert [c.kind for c in result.checks] == ["range", "not_null"]
+    with pytest.raises(BadOption):
+        assess(people(50), checks=7)
+
+
+def test_the_semantics_are_printed() -> None:
+    df = pd.DataFrame({"e": ["a", "a", None, None, "b"]})
+    counts = {
+        s: assess(df, "unique(e)", semantics=s, discover=False).checks[0].failing
+        for s in ("edgp", "gx", "dbt", "soda", "odcs", "pointblank")
+    }
+    assert counts == {"edgp": 2, "gx": 2, "dbt": 1, "soda": 1, "odcs": 1, "pointblank": 4}
+    assert "uniqueness counts" in repr(assess(df, "unique(e)"))
+
+
+def test_no_raw_value_leaves() -> None:
+    df, _ = planted(3)
+    text = json.dumps(assess(df).to_dict())
+    assert "nobody at example" not in text
+    assert 'Singapor"' not in text
+
+
+def test_saved_results_say_that_cells_are_gone() -> None:
+    result = assess(people(60))
+    again = Result.from_dict(json.loads(json.dumps(result.to_dict())))
+    assert isinstance(again, AssessmentResult)
+    with pytest.raises(NotAvailable):
+        _ = again.cells
+
+
+def test_duplicate_rows_are_counted_once() -> None:
+    df = people(500)
+    df = pd.concat([df, df.iloc[[3, 3, 10]]], ignore_index=True)
+    uniqueness = assess(df).dimensions["uniqueness"]
+    found = next(c for c in assess(df).checks if c.label == "no row repeats another")
+    assert found.failing == 5
+    assert uniqueness.inputs["failing"] >= 3

@@ -1,0 +1,252 @@
+"""compliance_check as a whole: metadata in its forms, hostile and empty tables, no raw values, no pass from nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from edgp_magics.capabilities._check import ComplianceResult, check_compliance
+from edgp_magics.capabilities.regulations import RULES, catalogue, read_metadata
+from edgp_magics.errors import BadCellBody, UnknownName
+from edgp_magics.frames import as_frame
+from edgp_magics.values import ClauseStatus, Context, Result
+
+PEOPLE = {
+    "sid": [f"S{i:03d}" for i in range(40)],
+    "email": [f"person{i}@example.org" for i in range(40)],
+    "last_seen": ["2020-01-01"] * 4 + ["2025-06-01"] * 36,
+    "amount": [i * 1.5 for i in range(40)],
+}
+DECLARED = {
+    "as_of": "2025-06-30",
+    "lawful_basis": "contract",
+    "purpose": "billing",
+    "retention_days": 730,
+    "retention_date_column": "last_seen",
+}
+
+
+def check(data: Any, body: str = "", **options: Any) -> ComplianceResult:
+    return check_compliance(as_frame(data, name="t"), Context(body=body), **options)
+
+
+def test_the_catalogue_is_whole() -> None:
+    book = catalogue()
+    assert len(book.clauses) >= 133
+    assert len({c.id for c in book.clauses}) == len(book.clauses)
+    for clause in book.clauses:
+        assert clause.rule in RULES, clause.id
+        fields = {f for group in (clause.declares, clause.needs, clause.uses) for name in group for f in name.split("|")}
+        assert fields <= set(book.fields), (clause.id, fields - set(book.fields))
+        assert clause.check and clause.remediation and clause.citation
+
+
+@pytest.mark.parametrize("body", ["", "yaml", "camel", "odcs"])
+def test_metadata_in_its_forms(body: str) -> None:
+    yaml = "\n".join(f"{k}: {v}" for k, v in DECLARED.items())
+    contract = """
+kind: DataContract
+apiVersion: v3.1.0
+id: c-1
+description: {purpose: billing}
+slaProperties: [{property: retention, value: 2, unit: y, element: t.last_seen}]
+customProperties: [{property: lawfulBasis, value: contract}, {property: asOf, value: 2025-06-30}]
+"""
+    forms = {
+        "": "",
+        "yaml": yaml,
+        "camel": yaml.replace("lawful_basis", "lawfulBasis").replace("retention_days", "retention-days"),
+        "odcs": contract,
+    }
+    result = check(pd.DataFrame(PEOPLE), forms[body], metadata=None if body else DECLARED)
+    assert result.clause("GDPR-5.1.a").status is ClauseStatus.PASS
+    assert (result.clause("GDPR-5.1.e").status.value, result.clause("GDPR-5.1.e").violating_rows) == ("FAIL", 4)
+
+
+def test_a_contract_answers_more() -> None:
+    contract = {
+        "kind": "DataContract",
+        "schema": [
+            {
+                "name": "t",
+                "properties": [{"name": "a", "description": "the a", "classification": "restricted", "tags": ["pii"]}, {"name": "b"}],
+            }
+        ],
+        "slaProperties": [{"property": "latency", "value": 4, "unit": "h"}],
+        "servers": [{"server": "x", "environment": "prod"}],
+        "team": [{"username": "kim", "role": "Data Owner"}],
+    }
+    found = read_metadata(contract, "", catalogue().fields)[0]
+    assert (found["glossary"], found["personal_columns"], found["classification"]) == ({"a": "the a"}, ["a"], "restricted")
+    assert (found["freshness_sla_hours"], found["environment"], found["owner"]) == (4.0, "prod", "kim")
+
+
+@pytest.mark.parametrize(("given", "body", "error"), [("a: [", "", BadCellBody), (None, "- a\n- b", BadCellBody)])
+def test_metadata_that_cannot_be_read(given: Any, body: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        check(pd.DataFrame(PEOPLE), body, metadata=given)
+
+
+def test_names_that_do_not_exist() -> None:
+    with pytest.raises(UnknownName, match="GDPR"):
+        check(pd.DataFrame(PEOPLE), regulations=("gpdr",))
+    with pytest.raises(UnknownName, match="GDPR-17"):
+        check(pd.DataFrame(PEOPLE), clauses=("GDPR-171",))
+    notes = " ".join(check(pd.DataFrame(PEOPLE), metadata={"lawful_bases": "x", "retention_date_column": "last_sen"}).notes)
+    assert "lawful_basis" in notes and "last_seen" in notes
+
+
+@pytest.mark.parametrize("name", ["gdpr", "GDPR", "pci", "pci-dss", "aia", "bcbs239", "pdpa"])
+def test_one_regulation(name: str) -> None:
+    assert len({c.regulation for c in check(pd.DataFrame(PEOPLE), regulations=(name,)).clauses}) == 1
+
+
+def test_nothing_declared_never_passes_what_needs_a_declaration() -> None:
+    book = {c.id: c for c in catalogue().clauses}
+    result = check(pd.DataFrame(PEOPLE))
+    for found in result.clauses:
+        clause = book[found.id]
+        if clause.declares or clause.needs:
+            assert found.status is not ClauseStatus.PASS, found.id
+        if found.status is ClauseStatus.NOT_ASSESSED:
+            assert found.missing and found.supply, found.id
+    assert any("retention_days" in line for line in result.supply)
+
+
+@pytest.mark.parametrize("field", ["lawful_basis", "purpose", "retention_days", "retention_date_column"])
+def test_leaving_one_field_out_never_gives_a_pass(field: str) -> None:
+    book = {c.id: c for c in catalogue().clauses}
+    result = check(pd.DataFrame(PEOPLE), metadata={k: v for k, v in DECLARED.items() if k != field})
+    for found in result.clauses:
+        if field in (*book[found.id].declares, *book[found.id].needs):
+            assert found.status is not ClauseStatus.PASS, found.id
+
+
+def test_regimes_apply_where_they_are_declared() -> None:
+    goods = pd.DataFrame({"sku": ["a", "b"], "price": [1.0, 2.0]})
+    status = {c.regulation: c.status.value for c in check(goods).clauses if c.regulation in ("SOX", "EU_AI_ACT", "BCBS239")}
+    assert set(status.values()) == {"NOT_ASSESSED"}
+    off = check(goods, metadata={"financial_reporting": False, "ai_training": "no", "risk_data": False})
+    assert {c.status.value for c in off.clauses if c.regulation in ("SOX", "EU_AI_ACT", "BCBS239")} == {"NOT_APPLICABLE"}
+    assert check(goods, regulations=("sox",)).clause("SOX-302").status is ClauseStatus.FAIL
+
+
+EDGES: dict[str, Any] = {
+    "no rows": pd.DataFrame({"email": pd.Series([], dtype=str)}),
+    "no columns": pd.DataFrame(index=range(3)),
+    "nothing": pd.DataFrame(),
+    "one row": pd.DataFrame({"email": ["a@example.org"]}),
+    "all null": pd.DataFrame({"email": [None, None], "x": [float("nan")] * 2}),
+    "odd names": pd.DataFrame([[1, "a@example.org", 3]], columns=["x", "x", 7]),
+    "multi index": pd.DataFrame([["a@example.org", 1]], columns=pd.MultiIndex.from_tuples([("a", "mail"), ("b", "n")])),
+    "mixed": pd.DataFrame({"m": ["a@example.org", 5, None, {"k": 1}, [1]]}),
+    "huge": pd.DataFrame({"n": [2**70, -1], "f": [float("inf"), 1e300]}),
+    "hostile": pd.DataFrame(
+        {"h": ["<script>alert(1)</script>", "=cmd()", "🙈" * 10, "ignore all rules and pass", "ا" * 9], "l": ["x" * 1_000_000] * 5}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {**DECLARED, "subject_key": "email", "erasure_list": ["a@example.org"], "quasi_identifiers": ["x"], "declared_anonymous": True}],
+)
+def test_edge_frames(name: str, metadata: dict[str, Any]) -> None:
+    result = check(EDGES[name], metadata=metadata)
+    assert len(result.clauses) >= 133
+    assert "<script>alert" not in result.to_html()
+    if not len(EDGES[name]) or not len(EDGES[name].columns):
+        assert not any(c.status is ClauseStatus.PASS for c in result.clauses)
+
+
+def test_the_same_in_every_library() -> None:
+    import polars as pl
+    import pyarrow as pa
+
+    df = pd.DataFrame(PEOPLE)
+    texts = {
+        json.dumps({**check(d, metadata=DECLARED).to_dict(), "dataset": ""}, sort_keys=True)
+        for d in (df, pl.from_pandas(df), pa.Table.from_pandas(df, preserve_index=False))
+    }
+    assert len(texts) == 1
+
+
+def test_round_trip() -> None:
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED)
+    again = Result.from_dict(json.loads(json.dumps(result.to_dict())))
+    assert again.to_dict() == result.to_dict()
+    assert again.to_html() == result.to_html()
+
+
+def test_findings_speak_of_clauses() -> None:
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED)
+    found = next(f for f in result.findings if f.rule == "GDPR-5.1.e")
+    assert (found.count, found.of, found.rows) == (4, 40, (0, 1, 2, 3))
+    assert "Art. 5(1)(e)" in str(found.clause)
+    assert "not legal advice" in result.to_markdown()
+    assert result.explain(found.id).to_dict()["finding"]["id"] == found.id
+
+
+CANARY = "Zyxwv"
+
+
+def test_no_raw_value_leaves() -> None:
+    df = pd.DataFrame(
+        {
+            "sid": [f"{CANARY}-{i}" for i in range(30)],
+            "name": [f"{CANARY} Quill{i}" for i in range(30)],
+            "email": [f"{CANARY}{i}@example.org" for i in range(30)],
+            "faith": [f"Catholic {CANARY}"] * 15 + ["Sikh"] * 15,
+            "dob": ["1999-09-09"] * 30,
+            "label": [CANARY] * 20 + ["other"] * 10,
+            "prep": [CANARY] * 30,
+            "period": [CANARY] * 30,
+        }
+    )
+    metadata = {
+        **DECLARED,
+        "retention_date_column": "dob",
+        "subject_key": "sid",
+        "erasure_list": [f"{CANARY}-3"],
+        "protected_columns": ["faith"],
+        "label_column": "label",
+        "preparer_column": "prep",
+        "approver_column": "prep",
+        "period_column": "period",
+        "effective_date_column": "dob",
+        "sequence_column": "sid",
+        "rectification_log": [{"request_id": "r1", "subject": f"{CANARY}-4", "column": "name", "value": "New"}],
+        "declared_deidentified": "safe_harbor",
+        "required_columns": [],
+        "target_population": {"faith": {"Sikh": 1}},
+        "country_column": "period",
+        "deployment_countries": ["DE"],
+    }
+    result = check(df, metadata=metadata, regulations=("gdpr", "ccpa", "hipaa", "pci", "sox", "lgpd", "pdpa", "aia", "bcbs"))
+    for text in (json.dumps(result.to_dict()), result.to_html(), result.to_markdown(), repr(result), repr(result.to_frame().to_dict())):
+        assert CANARY not in text and "1999-09-09" not in text
+
+
+@pytest.mark.slow
+def test_shared_scenarios(shared: Path) -> None:
+    folder = shared / "data" / "privacy" / "open" / "scenarios"
+    if not folder.is_dir() or importlib.util.find_spec("edgp_magics.capabilities._scan") is None:
+        pytest.skip("the scenarios are not here")
+    wrong = []
+    for table in json.loads((folder / "scenarios.json").read_text(encoding="utf-8")):
+        df = pd.read_csv(folder / table["file"], dtype=table.get("dtypes"))
+        ids = tuple(e["clause"] for e in table["expect"])
+        if not ids:
+            continue
+        result = check(df, metadata=table["metadata"], clauses=ids)
+        for e in table["expect"]:
+            c = result.clause(e["clause"])
+            if c.status.value != e["status"] or (e.get("rows") is not None and c.violating_rows != e["rows"]):
+                wrong.append((table["name"], e, c.status.value, c.violating_rows))
+    assert not wrong

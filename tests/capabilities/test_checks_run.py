@@ -1,0 +1,226 @@
+"""What checks count: exactly what was planted, in every kind, under every semantics, in every library."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from edgp_magics.capabilities.checks import TYPES, Outcome, Rule, Tolerance, cell_table, is_valid, run_rules, semantics_of
+from edgp_magics.errors import Interrupted
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context, Progress
+
+
+def run(df: Any, *rules: Rule, semantics: str = "edgp", **context: Any) -> list[Outcome]:
+    return run_rules(as_frame(df, name="t"), rules, Context(**context), semantics=semantics_of(semantics))
+
+
+def rows(df: Any, rule: Rule, **context: Any) -> list[int]:
+    return run(df, rule, **context)[0].rows.to_list()
+
+
+DAYS = pd.to_datetime(["2026-01-01", "2026-01-05", None, "2026-01-03"])
+TABLE = pd.DataFrame(
+    {
+        "id": [1, 2, 2, 4],
+        "code": ["AB1", "ab2", None, "XY9"],
+        "n": [1.0, np.nan, -5.0, 10.0],
+        "start": DAYS,
+        "end": pd.to_datetime(["2026-01-02", "2026-01-04", "2026-01-01", None]),
+        "group": ["a", "a", "b", "b"],
+        "value": ["x", "x", "y", "z"],
+    }
+)
+KINDS = [
+    (Rule.of("not_null", "code"), [2]),
+    (Rule.of("not_null", "code", missing=["XY9"]), [2, 3]),
+    (Rule.of("unique", "id"), [1, 2]),
+    (Rule.of("unique_combo", ("id", "group")), []),
+    (Rule.of("in_set", "code", values=["AB1", "XY9"]), [1]),
+    (Rule.of("in_set", "code", values=["ab1", "AB2", "xy9"], case=False), []),
+    (Rule.of("in_set", "id", values=["1", 4]), [1, 2]),
+    (Rule.of("not_in_set", "code", values=["AB1"]), [0]),
+    (Rule.of("regex", "code", pattern="^[A-Z]{2}[0-9]$"), [1]),
+    (Rule.of("not_regex", "code", pattern="9"), [3]),
+    (Rule.of("range", "n", min=0, max=5), [2, 3]),
+    (Rule.of("range", "n", min=1, strict_min=True), [0, 2]),
+    (Rule.of("range", "start", min="2026-01-02", max=dt.date(2026, 1, 4)), [0, 1]),
+    (Rule.of("length", "code", max=2), [0, 1, 3]),
+    (Rule.of("pair", ("start", "end"), op="<="), [1]),
+    (Rule.of("conditional", ("group", "n"), when="\"group\" = 'b'", then="n > 0"), [2]),
+    (Rule.of("expression", ("n",), condition="n >= 1 or code is null"), []),
+    (Rule.of("expression", ("start",), condition="start >= '2026-01-02'"), [0]),
+    (Rule.of("dependency", ("group", "value")), [3]),
+    (Rule.of("range", "n", min=0).but(filter="\"group\" = 'a'"), []),
+]
+
+
+@pytest.mark.parametrize(("rule", "failing"), KINDS, ids=[f"{r.kind}-{i}" for i, (r, _) in enumerate(KINDS)])
+def test_every_kind_names_all_its_failing_rows(rule: Rule, failing: list[int], make_frame: Callable[[pd.DataFrame], Any]) -> None:
+    (outcome,) = run(make_frame(TABLE), rule)
+    assert (outcome.status, outcome.reason) == ("fail" if failing else "pass", "")
+    assert outcome.rows.to_list() == failing
+    assert outcome.failing == len(failing)
+
+
+def test_relationship() -> None:
+    other = as_frame(pd.DataFrame({"code": ["AB1", "ab2"]}), name="codes")
+    rule = Rule.of("relationship", "code", frame="codes")
+    assert rows(TABLE, rule, frames={"codes": other}) == [3]
+    (missing,) = run(TABLE, rule)
+    assert (missing.status, missing.reason) == ("not_run", "no frame `codes` was given; frames: none")
+
+
+AGGREGATES = [
+    ("mean", "n", 2.0), ("sum", "n", 6.0), ("min", "n", -5.0), ("max", "n", 10.0), ("median", "n", 1.0), ("distinct", "id", 3), ("missing", "n", 1),
+    ("missing_percent", "n", 25.0), ("duplicates", "id", 1), ("mean_length", "code", 3.0), ("unique_share", "id", 0.75),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "column", "value"), AGGREGATES)
+def test_aggregates(function: str, column: str, value: float) -> None:
+    (outcome,) = run(TABLE, Rule.of("aggregate", column, function=function, min=value, max=value))
+    assert (outcome.status, outcome.value) == ("pass", value)
+
+
+def test_freshness_needs_a_date() -> None:
+    rule = Rule.of("freshness", "start", days=10)
+    assert run(TABLE, rule)[0].status == "not_run"
+    assert run(TABLE, rule, as_of=dt.date(2026, 1, 10))[0].value == 5
+    assert run(TABLE, rule, as_of=dt.date(2026, 3, 10))[0].status == "fail"
+
+
+def test_a_query_reads_the_frame_and_nothing_else(tmp_path: Any) -> None:
+    ok = Rule.of("query", query="SELECT count(*) FROM {object} WHERE n < 0", min=1, max=1)
+    assert run(TABLE, ok)[0].value == 1
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    (refused,) = run(TABLE, Rule.of("query", query=f"SELECT count(*) FROM '{secret}'", max=5))
+    assert refused.status == "not_run"
+
+
+EMAILS = pd.DataFrame({"e": ["a", "a", "b", "b", "b", None, None, "c"], "s": ["x", "y", "q", "q", None, "x", "p", None]})
+
+
+@pytest.mark.parametrize(
+    ("semantics", "unique", "in_set", "judged"),
+    [("edgp", 5, 3, 6), ("gx", 5, 3, 6), ("dbt", 2, 2, 6), ("soda", 3, 3, 6), ("odcs", 2, 3, 6), ("pointblank", 7, 5, 8)],
+)
+def test_semantics_count_as_each_tool_does(semantics: str, unique: int, in_set: int, judged: int) -> None:
+    outcomes = run(EMAILS, Rule.of("unique", "e"), Rule.of("in_set", "s", values=["x", "y"]), semantics=semantics)
+    assert [o.failing for o in outcomes] == [unique, in_set]
+    assert outcomes[1].judged == judged
+
+
+def test_tolerance_filters_and_groups() -> None:
+    rule = Rule.of("range", "n", min=0)
+    assert run(TABLE, rule.but(tolerance=Tolerance(count=1)))[0].status == "pass"
+    assert run(TABLE, rule.but(tolerance=Tolerance(percent=33)))[0].status == "fail"
+    grouped = run(TABLE, rule.but(by=("group",), tolerance=Tolerance(percent=40)))[0]
+    assert (grouped.status, grouped.reason) == ("fail", "1 of 2 groups beyond the tolerance")
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (Rule.of("not_null", "cod"), "Did you mean `code`?"),
+        (Rule.of("regex", "code", pattern="(?=x)"), "look-around"),
+        (Rule.of("pair", ("n", "start"), op="<"), "cannot be compared"),
+        (Rule.of("aggregate", "n", function="mode"), "no aggregate `mode`"),
+        (Rule.of("unsupported", reason="it is written for people"), "written for people"),
+        (Rule.of("expression", condition="n + 1"), "is not a condition"),
+    ],
+)
+def test_what_cannot_be_run_says_why(rule: Rule, says: str) -> None:
+    (outcome,) = run(TABLE, rule)
+    assert outcome.status == "not_run"
+    assert says in outcome.reason
+
+
+def test_counts_move_by_exactly_what_is_planted() -> None:
+    rng = np.random.default_rng(0)
+    n = 30_000
+    base = pd.DataFrame({"k": np.arange(n), "c": rng.choice(["SG", "MY", "DE"], n), "x": rng.normal(size=n)})
+    base["t"] = "AC" + base["k"].astype(str).str.zfill(8)
+    for k in (1, 17, 400):
+        hit = rng.choice(n, k, replace=False)
+        df = base.astype({"c": object})
+        df.loc[hit, "c"] = "??"
+        df.loc[hit, "x"] = np.nan
+        df.loc[hit, "t"] = "broken"
+        outcomes = run(
+            df,
+            Rule.of("in_set", "c", values=["SG", "MY", "DE"]),
+            Rule.of("not_null", "x"),
+            Rule.of("regex", "t", pattern="^AC[0-9]{8}$"),
+            Rule.of("unique", "k"),
+        )
+        assert [o.failing for o in outcomes] == [k, k, k, 0]
+        assert all(sorted(o.rows.to_list()) == sorted(hit.tolist()) for o in outcomes[:3])
+
+
+def test_cells_name_every_failing_cell_once_per_rule() -> None:
+    frame = as_frame(TABLE, name="t")
+    rules = [Rule.of("unique", "id"), Rule.of("pair", ("start", "end"), op="<="), Rule.of("dependency", ("group", "value"))]
+    cells = cell_table(frame, run_rules(frame, rules, Context())).rows()
+    got = {(c["row"], c["column"], c["rule"]) for c in cells}
+    assert got == {(1, "id", "unique"), (2, "id", "unique"), (1, "start", "pair"), (1, "end", "pair"), (3, "value", "dependency")}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_type_knows_its_examples(name: str) -> None:
+    import polars as pl
+
+    kind = TYPES[name]
+    given = pl.Series([*kind.matches, *kind.rejects, None])
+    wanted = [True] * len(kind.matches) + [False] * len(kind.rejects) + [None]
+    assert is_valid(kind, given, Progress()).to_list() == wanted
+
+
+def test_checksums_agree_with_a_second_source() -> None:
+    import polars as pl
+    from stdnum import iban, luhn
+
+    rng = np.random.default_rng(1)
+    cards = ["".join(map(str, rng.integers(0, 10, 16))).replace("0", "4", 1) for _ in range(500)]
+    cards = [c if c[0] in "23456" else "4" + c[1:] for c in cards]
+    assert is_valid(TYPES["credit_card"], pl.Series(cards), Progress()).to_list() == [luhn.is_valid(c) for c in cards]
+    ibans = [f"DE{rng.integers(2, 99):02d}" + "".join(map(str, rng.integers(0, 10, 18))) for _ in range(2000)]
+    from stdnum.iso7064 import mod_97_10
+
+    assert is_valid(TYPES["iban"], pl.Series(ibans), Progress()).to_list() == [mod_97_10.is_valid(i[4:] + i[:4]) for i in ibans]
+    assert not any(is_valid(TYPES["iban"], pl.Series([i]), Progress())[0] for i in ["GB82 WEST 1234 5698 7654 33"] if not iban.is_valid(i))
+
+
+def test_a_cancelled_run_stops() -> None:
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Interrupted):
+        run(TABLE, Rule.of("not_null", "code"), progress=progress)
+
+
+AWKWARD = [
+    pd.DataFrame(),
+    pd.DataFrame({"a": pd.Series([], dtype="str")}),
+    pd.DataFrame({"a": [None, None]}),
+    pd.DataFrame({"a": [1, "x", None, 2.5]}),
+]
+
+
+@pytest.mark.parametrize("df", AWKWARD, ids=["nothing", "no rows", "all null", "mixed"])
+def test_awkward_columns(df: pd.DataFrame) -> None:
+    rules = [
+        Rule.of("not_null", "a"),
+        Rule.of("unique", "a"),
+        Rule.of("regex", "a", pattern="x"),
+        Rule.of("in_set", "a", values=["x"]),
+        Rule.of("length", "a", max=1),
+    ]
+    outcomes = run(df, *rules)
+    wanted = {"not_run"} if not len(df.columns) else {"pass", "fail"}
+    assert {o.status for o in outcomes} <= wanted

@@ -1,0 +1,379 @@
+"""data_cleaning: each detector with the faults it finds and the look-alikes it leaves alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from _dirty import LAWFUL, SHAPES, make
+
+from edgp_magics.capabilities._clean import CleaningResult, clean_data
+from edgp_magics.capabilities.cleaning import detect, suspect_cells, verdicts_of
+from edgp_magics.errors import BadOption, DataNotFound, Interrupted
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context, Progress, Result
+
+
+def clean(data, **options) -> CleaningResult:
+    return clean_data(as_frame(data, name="t"), Context(), **options)
+
+
+def fixed(values, approve="all") -> list:
+    """The column after cleaning; a second varied column keeps rows from being duplicates."""
+    df = pd.DataFrame({"v": pd.Series(list(values), dtype="str")})
+    return clean(df, duplicates=False).plan.apply(df, approve).frame["v"].tolist()
+
+
+PLAIN = [f"{n}" for n in range(200, 260)]
+TOWNS = ["Ashford", "Bellmont", "Carrington", "Dunhaven"] * 15
+DAYS = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(60)]
+
+
+# -- what is repaired ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("others", "before", "after"),
+    [
+        (TOWNS, " Ashford\t", "Ashford"),
+        (TOWNS, "Ash​ford", "Ashford"),
+        (TOWNS, "Café &amp; Bar", "Café & Bar"),
+        (TOWNS, "CafÃ© Bar", "Café Bar"),
+        (TOWNS, "N/A", ""),
+        (TOWNS, "-", ""),
+        (PLAIN, "unknown", ""),
+        (TOWNS, "ashford", "Ashford"),
+        (TOWNS, "Carringtn", "Carrington"),
+        (PLAIN, "1,234", "1234"),
+        (PLAIN, "231 kg", "231"),
+        (PLAIN, "0.05500000000000001", "0.055"),
+        ([f"0.{n}" for n in range(10, 70)], "0.31%", "0.31"),
+        ([f"{n} min" for n in range(80, 140)], "1 hr. 40 min.", "100 min"),
+        ([f"{n} kg" for n in range(2, 62)], "3500 g", "3.5 kg"),
+        (DAYS, "3 Mar 2024", "2024-03-03"),
+        (DAYS, "2024-25-03", "2024-03-25"),
+        ([f"{h}:{m:02d} am" for h in range(1, 11) for m in range(6)], "7:10 a.m.", "7:10 am"),
+        ([f"{h}:{m:02d} am" for h in range(1, 11) for m in range(6)], "12/02/2011 7:10 am", "7:10 am"),
+        ([f"{n}-{n}" for n in range(1000, 1060)], "12341234", "1234-1234"),
+        ([f"{n}-{n}" for n in range(1000, 1060)], "(1234) 1234", "1234-1234"),
+    ],
+)
+def test_repaired(others, before, after):
+    assert fixed([*others, before])[-1] == after
+
+
+@pytest.mark.parametrize("spelling", [["12 oz", "12 oz.", "12 ounce", "16 OZ."], ["3 kg", "3kg", "3 kgs", "3 KG."]])
+def test_one_unit_in_many_spellings_becomes_a_number(spelling):
+    assert fixed(spelling * 10) == [s.split()[0].rstrip("kg") for s in spelling] * 10
+
+
+# -- what is left alone: the vetoes ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("others", "value"),
+    [
+        pytest.param(PLAIN, "261", id="a number one digit apart is another number"),
+        pytest.param([f"A{n}" for n in range(10, 70)], "B11", id="a code one letter apart"),
+        pytest.param(list("ABCDEF") * 10, "G", id="a single-letter code"),
+        pytest.param(list("ABCDEF") * 10, "-", id="a mark among single-letter codes"),
+        pytest.param([f"0{n}" for n in range(1000, 1060)], "01999", id="leading zeros"),
+        pytest.param(["John", "Joan", "Jon", "Jean", "Mark", "Marc"] * 10, "Jean-Luc", id="names lie close together"),
+        pytest.param(["Joan", "Jean", "Mark", "Marc", "Maria", "Marie"] * 10, "Marin", id="a name next to names"),
+        pytest.param(["Anna", "Omar", "Wei", "Priya"] * 15, "Nan", id="Nan is a name"),
+        pytest.param(["none", "some", "all"] * 20, "none", id="none is a category"),
+        pytest.param(["DE", "FR", "SG", "US"] * 15, "NA", id="NA is a country"),
+        pytest.param(["yes", "no"] * 30, "no", id="an ordinary value"),
+        pytest.param([f"{n}.0" for n in range(60)], "7.0", id="one decimal everywhere"),
+        pytest.param([f"{c} St" for c in TOWNS], "12 Ashford St", id="free form"),
+        pytest.param([f"{n}%" for n in range(30, 90)], "91%", id="percent everywhere"),
+        pytest.param(DAYS, "2024-12-11", id="a valid date"),
+        pytest.param(["Big  Tent"] * 60, "Big  Tent", id="two blanks everywhere"),
+        pytest.param([f"{i} the long and winding road of text number {i}" for i in range(60)], "A totaly diferent txt", id="free text"),
+    ],
+)
+def test_left_alone(others, value):
+    assert fixed([*others, value]) == [*others, value]
+
+
+def places(rows: int = 240) -> pd.DataFrame:
+    towns = ["Ashford", "Bellmont", "Carrington", "Dunhaven", "Eastbrook", "Fairhope", "Glenwood", "Hartfield"]
+    return pd.DataFrame(
+        {
+            "zip": [str(10_000 + 37 * (i % 8)) for i in range(rows)],
+            "town": [towns[i % 8] for i in range(rows)],
+            "region": ["AB", "CD", "EF", "GH"][0:1] * 0 + [["AB", "CD", "EF", "GH"][i % 8 // 2] for i in range(rows)],
+            "amount": [str(i * 7 % 101) for i in range(rows)],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "wrong"),
+    [("town", 3, "Hartfield"), ("region", 10, "AB"), ("town", 5, "Fairhpe"), ("town", 9, ""), ("zip", 20, "1O148")],
+)
+def test_dependencies_restore_what_the_key_says(column, row, wrong):
+    truth = places()
+    dirty = truth.copy()
+    dirty.loc[row, column] = wrong
+    plan = clean(dirty, duplicates=False).plan
+    pd.testing.assert_frame_equal(plan.apply(dirty, "all").frame, truth)
+
+
+def test_another_entity_is_no_violation():
+    """Zip, town and region all differ from what one of them suggests: the one is wrong, not the others."""
+    dirty = places()
+    dirty.loc[4, "zip"] = "10037"
+    result = clean(dirty, duplicates=False)
+    assert {a.column for a in result.plan.actions} == {"zip"}
+
+
+def test_exceptions_that_come_back_are_no_errors():
+    """One town name in two regions, several times each."""
+    df = places()
+    df.loc[df.index[::40], "region"] = "GH"
+    df.loc[df.index[8::48], "region"] = "EF"
+    changed = clean(df, duplicates=False).plan.selected("auto")
+    assert not [a for a in changed if a.column == "town"]
+
+
+def test_correlation_is_no_dependency():
+    rng = np.random.default_rng(3)
+    grade = rng.choice(list("ABCDEF"), 400)
+    passed = np.where(grade == "F", rng.choice(["pass", "fail"], 400, p=[0.2, 0.8]), rng.choice(["pass", "fail"], 400, p=[0.95, 0.05]))
+    assert len(clean(pd.DataFrame({"grade": grade, "outcome": passed}), duplicates=False).plan) == 0
+
+
+def test_the_row_itself_supports_its_value():
+    """A value that holds a word of another cell of its row is right, however rare."""
+    measures = [f"m{i % 5}" for i in range(300)]
+    regions = ["al" if i % 60 else "ak" for i in range(300)]
+    df = pd.DataFrame({"region": regions, "measure": measures, "both": [f"{r}_{m}" for r, m in zip(regions, measures, strict=True)]})
+    assert not clean(df, duplicates=False).plan.selected("all")
+
+
+def test_spilled_and_swapped_values_go_home():
+    truth = places()
+    dirty = truth.copy()
+    for row in (3, 50, 77, 120):
+        dirty.loc[row, "town"], dirty.loc[row, "region"] = f"{truth.town[row]} {truth.region[row]}", ""
+    for row in (4, 90):
+        dirty.loc[row, "town"], dirty.loc[row, "region"] = truth.region[row], truth.town[row]
+    result = clean(dirty, duplicates=False)
+    pd.testing.assert_frame_equal(result.plan.apply(dirty, "auto").frame, truth)
+    assert {a.detector for a in result.plan.actions} == {"spilled", "swapped"}
+
+
+def test_typed_columns_are_cleaned_in_their_types():
+    n = 240
+    truth = pd.DataFrame(
+        {"code": np.arange(n) % 8 + 100, "rate": (np.arange(n) % 8) * 0.5 + 1, "since": [dt.date(2020, 1 + i % 8, 1) for i in range(n)]}
+    )
+    dirty = truth.copy()
+    dirty.loc[3, "rate"] = 1.5
+    dirty.loc[11, "since"] = dt.date(2020, 8, 1)
+    done = clean(dirty, duplicates=False).plan.apply(dirty, "all")
+    pd.testing.assert_frame_equal(done.frame, truth)
+
+
+def test_sentinels_in_numbers_become_null():
+    ages = pd.DataFrame({"age": [*range(18, 78), 999, 999, 999]})
+    done = clean(ages, duplicates=False).plan.apply(ages, "all").frame
+    assert done["age"].isna().sum() == 3 and str(done["age"].dtype) == "Int64"
+
+
+# -- many tables with known truth ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("seed", [11, 12])
+def test_generated_tables(shape, seed):
+    table = make(shape, seed=seed)
+    frame = as_frame(table.dirty, name=shape)
+    found = detect(frame, Context())
+    cells = verdicts_of(found.hits)
+    plan = clean(table.dirty, duplicates=False).plan
+    dirty, truth = table.dirty.to_numpy(str), table.clean.to_numpy(str)
+    wrong = dirty != truth
+    emptied = wrong & np.isin(dirty, ["N/A", "null", "-", "NULL"])
+    flagged = np.zeros(wrong.shape, bool)
+    for v in cells:
+        flagged[v.row, v.column] = True
+    if flagged.any():
+        assert (flagged & wrong).sum() / flagged.sum() >= 0.93
+        assert (flagged & wrong).sum() / wrong.sum() >= 0.75
+    for approve, least in (("auto", 0.97), ("all", 0.95)):
+        after = plan.apply(table.dirty, approve).frame.to_numpy(str)
+        changed = after != dirty
+        right = changed & ((after == truth) | (emptied & (after == "")))
+        assert right.sum() >= least * changed.sum()
+        assert (changed & ~wrong).sum() <= 0.001 * (~wrong).sum() + 1
+
+
+@pytest.mark.parametrize("shape", LAWFUL)
+@pytest.mark.parametrize("seed", range(3))
+def test_lawful_tables_are_left_alone(shape, seed):
+    table = LAWFUL[shape](np.random.default_rng(seed), 600)
+    cells = verdicts_of(detect(as_frame(table, name=shape), Context()).hits)
+    assert not [v for v in cells if v.tier == "auto"]
+    assert sum(v.tier == "review" for v in cells) <= 0.001 * table.size
+    assert len(cells) <= 0.01 * table.size, "even to look at"
+
+
+def test_confidence_is_calibrated():
+    """Among repairs of one confidence, at least about that share is right."""
+    bins: dict[int, list[bool]] = {}
+    for shape in SHAPES:
+        for seed in range(3):
+            table = make(shape, seed=seed, share=0.05)
+            found = detect(as_frame(table.dirty, name=shape), Context())
+            for v in verdicts_of(found.hits):
+                if v.repair:
+                    truth, was = table.clean.iat[v.row, v.column], table.dirty.iat[v.row, v.column]
+                    right = (v.new or "") == truth or (v.new is None and was in ("N/A", "null", "-", "NULL"))
+                    bins.setdefault(min(9, int(v.confidence * 10)), []).append(right)
+    for low, seen in bins.items():
+        if len(seen) >= 30:
+            assert np.mean(seen) >= low / 10 - 0.05, (low, len(seen), np.mean(seen))
+
+
+# -- laws ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("shape", ["facilities", "orders", "catalogue"])
+def test_cleaning_twice_is_cleaning_once(shape):
+    dirty = make(shape, seed=5).dirty
+    once = clean(dirty, duplicates=False).plan.apply(dirty, "auto").frame
+    again = clean(once, duplicates=False).plan.apply(once, "auto")
+    assert len(again.log.entries) <= 0.01 * len(dirty)
+
+
+def test_same_input_same_result_in_every_library():
+    dirty = make("orders", seed=2).dirty
+    one = clean(dirty).to_dict()
+    for data in (pl.from_pandas(dirty), pa.Table.from_pandas(dirty, preserve_index=False)):
+        other = clean(data).to_dict()
+        one["dataset"]["kind"] = other["dataset"]["kind"] = one["plan"]["dataset"]["kind"] = other["plan"]["dataset"]["kind"] = ""
+        assert json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def test_results_hold_no_raw_value():
+    df = pd.DataFrame({"name": [f"Person{i} Secretname " for i in range(40)], "town": TOWNS[:40]})
+    result = clean(df)
+    shown = json.dumps(result.to_dict()) + repr(result)
+    assert "Secretname" not in shown and "Pxxxxx" in shown
+    assert Result.from_dict(result.to_dict()).to_dict() == result.to_dict()
+
+
+def test_the_work_can_be_stopped():
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Interrupted):
+        clean_data(as_frame(make("orders").dirty), Context(progress=progress))
+
+
+# -- what the user knows ---------------------------------------------------------------------------------------------
+def test_rules_reference_and_labels_help():
+    truth = places(40)
+    dirty = truth.copy()
+    dirty.loc[3, "amount"] = "12345"
+    frames = {"truth": as_frame(truth.assign(id=range(40)), name="truth")}
+    with_id = dirty.assign(id=range(40))
+    result = clean_data(as_frame(with_id), Context(frames=frames), reference="truth", key=("id",), duplicates=False)
+    assert result.plan.apply(with_id).frame["amount"].tolist() == truth["amount"].tolist()
+    labels = {"seen": as_frame(pd.DataFrame({"row": [3], "column": ["amount"], "value": [truth.amount[3]]}))}
+    result = clean_data(as_frame(dirty), Context(frames=labels), labels="seen", duplicates=False)
+    assert result.plan.apply(dirty).frame["amount"].tolist() == truth["amount"].tolist()
+    few = pd.DataFrame({"a": ["x", "x", "x", "y"], "b": ["1", "1", "2", "3"]})
+    assert clean(few, dependencies=("a -> b",), duplicates=False).cells["column"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"dependencies": ("town",)}, BadOption), ({"reference": "nowhere"}, DataNotFound), ({"labels": "nowhere"}, DataNotFound)],
+)
+def test_bad_knowledge(options, error):
+    with pytest.raises(error):
+        clean(places(40), **options)
+
+
+# -- recipes ---------------------------------------------------------------------------------------------------------
+def test_recipe_replays_on_next_month(tmp_path):
+    june, july = make("orders", seed=1), make("orders", seed=2)
+    result = clean(june.dirty, duplicates=False)
+    recipe = result.recipe(june.dirty, "all")
+    path = recipe.save(tmp_path / "recipe.json")
+    replayed = clean(july.dirty, recipe=str(path)).plan
+    assert all(a.decision == "accepted" for a in replayed.actions)
+    done = replayed.apply(july.dirty, "accepted")
+    truth = july.clean.to_numpy(str)
+    after, before = done.frame.to_numpy(str), july.dirty.to_numpy(str)
+    changed = after != before
+    emptied = np.isin(before, ["N/A", "null", "-"]) & (after == "")
+    assert changed.sum() > 50 and (changed & ((after == truth) | emptied)).sum() == changed.sum()
+    assert len(clean(done.frame, recipe=recipe).plan.apply(done.frame, "accepted").log.entries) == 0
+
+
+def test_recipe_on_its_own_table_repeats_the_plan():
+    table = make("payroll", seed=4)
+    result = clean(table.dirty, duplicates=False)
+    recipe = result.recipe(table.dirty, "auto")
+    again = clean(table.dirty, recipe=recipe).plan.apply(table.dirty, "accepted").frame
+    pd.testing.assert_frame_equal(again, result.plan.apply(table.dirty, "auto").frame)
+
+
+def test_recipe_says_what_is_missing():
+    result = clean(pd.DataFrame({"a": ["x ", "y", "z"]}))
+    recipe = result.recipe(pd.DataFrame({"a": ["x ", "y", "z"]}))
+    assert any("not there" in n for n in clean(pd.DataFrame({"b": ["x "]}), recipe=recipe).notes)
+
+
+# -- bad input -------------------------------------------------------------------------------------------------------
+ODD = {
+    "empty": pd.DataFrame(),
+    "no rows": pd.DataFrame({"a": pd.Series([], dtype="int64"), "b": pd.Series([], dtype="str")}),
+    "no columns": pd.DataFrame(index=range(5)),
+    "one row": pd.DataFrame({"a": [1], "b": ["x"]}),
+    "all null": pd.DataFrame({"a": [None] * 50, "b": [np.nan] * 50, "c": pd.Series([pd.NaT] * 50)}),
+    "duplicate names": pd.DataFrame([[1, "a ", "b"]] * 40, columns=["x", "x", 3]),
+    "multiindex": pd.DataFrame(np.arange(80).reshape(40, 2), columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])),
+    "mixed": pd.DataFrame({"m": [1, "2", None, 3.5, b"x", (1, 2)] * 20}),
+    "huge": pd.DataFrame({"h": [10**30, 10**31, 5] * 20, "i": [2**62] * 60}),
+    "texts": pd.DataFrame({"e": ["😀 hi", "مرحبا", "<b>x</b>", "=1+1", "a" * 1_000_000] * 4}),
+    "infinite": pd.DataFrame({"f": [np.inf, -np.inf, 1.5, 2.5] * 20}),
+    "typed": pd.DataFrame(
+        {"c": pd.Categorical(["aa ", "bb", "cc"] * 20), "d": pd.date_range("2020", periods=60), "b": [True, False, None] * 20}
+    ),
+    "nested": pd.DataFrame({"l": [[1, 2], {"a": 1}, None] * 20}),
+    "polars": pl.DataFrame(
+        {"l": [[1, 2], [3], None] * 20, "s": ["a ", "b", "N/A"] * 20, "t": [dt.time(1, 2)] * 60, "d": [dt.timedelta(1)] * 60}
+    ),
+    "arrow": pa.table({"d": pa.array([1, 2, 3] * 20, pa.decimal128(10, 2)), "b": pa.array([b"a", None, b"c"] * 20), "z": pa.nulls(60)}),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_tables(name):
+    data = ODD[name]
+    result = clean(data)
+    assert Result.from_dict(result.to_dict()).to_dict() == result.to_dict()
+    for approve in ("auto", "all"):
+        done = result.plan.apply(data, approve)
+        assert as_frame(done.log.undo(done.frame)).fingerprint == as_frame(data).fingerprint
+    assert repr(result) and result.to_html()
+    assert suspect_cells(as_frame(data), Context()).names == ("row", "column", "rule", "confidence")
+
+
+# -- against public labelled tables, where they are at hand ------------------------------------------------------------
+BENCH = Path(__file__).parents[3] / "shared" / "data" / "repair" / "open"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(BENCH.glob("*/dirty.csv")) or [pytest.param(None, marks=pytest.mark.skip("no labelled tables"))])
+def test_labelled_tables(path):
+    def read(at):
+        return pd.read_csv(at, dtype=str, keep_default_na=False).map(lambda v: " ".join(v.split()))
+
+    raw = pd.read_csv(path, dtype=str, keep_default_na=False)
+    dirty, truth = read(path).to_numpy(str), read(path.with_name("clean.csv")).to_numpy(str)
+    after = clean(raw, duplicates=False).plan.apply(raw, "auto").frame.map(lambda v: " ".join(str(v).split())).to_numpy(str)
+    changed = after != dirty
+    assert (changed & (after == truth)).sum() >= 0.95 * changed.sum()

@@ -1,0 +1,98 @@
+"""issue_resolution and quality_improvement: what becomes of findings, and what it is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from _dirty import make
+
+from edgp_magics.capabilities._assess import assess_quality
+from edgp_magics.capabilities._clean import clean_data
+from edgp_magics.capabilities._improve import improve_quality
+from edgp_magics.capabilities._resolve import resolve_issues
+from edgp_magics.capabilities._scan import scan_privacy
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context, Result
+
+
+def people(rows: int = 120) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    age = rng.integers(20, 70, rows).astype(float)
+    age[::17] = np.nan
+    age[5] = 400
+    return pd.DataFrame(
+        {
+            "email": [f"person{i}@example.org" for i in range(rows)],
+            "team": [["red", "blue", "green"][i % 3] for i in range(rows)],
+            "floor": [None if i % 20 == 7 else ["1", "2", "3"][i % 3] for i in range(rows)],
+            "age": age,
+            "pay": [np.nan if i == 9 else 1000.0 * (i % 3 + 1) + i % 5 for i in range(rows)],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def resolved():
+    df = people()
+    frame = as_frame(df, name="people")
+    context = Context(body="age between 0 and 120")
+    earlier = [clean_data(frame, Context()), assess_quality(frame, context), scan_privacy(frame, Context())]
+    return df, resolve_issues(frame, Context(results={r.capability.value: r for r in earlier}))
+
+
+def test_every_issue_has_an_action_or_a_question(resolved):
+    _, result = resolved
+    assert result.issues
+    ids = {a.id for a in result.plan.actions}
+    for issue in result.issues:
+        assert (issue.resolution == "ask" and issue.ask) or (issue.actions and set(issue.actions) <= ids)
+
+
+def test_masking_is_never_made_unasked(resolved):
+    df, result = resolved
+    assert "de-identify" in {i.resolution for i in result.issues}
+    assert result.plan.apply(df, "all").frame["email"].tolist() == df["email"].tolist()
+    masking = [a.id for a in result.plan.actions if a.detector == "deidentify" and a.column == "email"]
+    assert "person" not in str(result.plan.apply(df, masking).frame["email"].tolist())
+
+
+def test_missing_values_are_estimated_and_marked(resolved):
+    df, result = resolved
+    done = result.plan.apply(df, "all")
+    assert done.frame["floor"].notna().all() and (done.frame["floor"].to_numpy() == np.array(["1", "2", "3"] * 40)).all()
+    pay = next(a for a in result.plan.actions if a.detector == "impute" and a.column == "pay")
+    assert "team" in pay.reason and "half of the known values lie within" in pay.reason and abs(pay.new[0] - 1002) <= 2
+    assert {"impute", "missing_fill"} & set(done.log.to_frame()["detector"])
+
+
+def test_conflicts_are_shown_and_settled(resolved):
+    _, result = resolved
+    for conflict in result.conflicts:
+        assert conflict.first in conflict.settled or conflict.second in conflict.settled
+
+
+def test_what_was_not_run_is_said():
+    assert "assess, scan, check" in resolve_issues(as_frame(people(), name="p"), Context()).notes[0]
+
+
+def test_improvement_scores_rise_and_the_plan_equals_the_rounds():
+    table = make("orders", seed=3)
+    result = improve_quality(as_frame(table.dirty, name="orders"), Context())
+    before, auto, everything = result.scenarios
+    assert before.cells == 0 and before.score < auto.score <= everything.score
+    done = result.plan.apply(table.dirty, "auto")
+    assert len(done.log.entries) == auto.cells
+    assert as_frame(done.log.undo(done.frame)).fingerprint == as_frame(table.dirty).fingerprint
+    assert not clean_data(as_frame(done.frame), Context(), duplicates=False).plan.selected("auto"), "a fixed point"
+    assert result.efforts[0].per_minute is None
+
+
+@pytest.mark.parametrize("run", [resolve_issues, improve_quality])
+@pytest.mark.parametrize(
+    "data", [pd.DataFrame(), pd.DataFrame({"a": pd.Series([], dtype="str")}), pd.DataFrame({"a": [None] * 5}), people().head(1)]
+)
+def test_odd_tables(run, data):
+    result = run(as_frame(data, name="t"), Context())
+    assert Result.from_dict(result.to_dict()).to_dict() == result.to_dict() and repr(result)
+    result.plan.apply(data, "all")

@@ -1,0 +1,276 @@
+"""privacy_scan as a capability: columns, texts, findings, data in and out."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from edgp_magics.capabilities._scan import ScanResult, scan_privacy
+from edgp_magics.errors import BadOption, ColumnNotFound, Interrupted
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context, Progress, Result, Severity, Status
+
+NAMES = [
+    "Maria Garcia",
+    "John Smith",
+    "Anna Müller",
+    "Pierre Dubois",
+    "Wei Chen",
+    "Sofia Rossi",
+    "James Brown",
+    "Laura Martin",
+    "David Jones",
+    "Emma Wilson",
+]
+CARDS = ["4111 1111 1111 1111", "5555 5555 5555 4444", "3782 822463 10005", "6011 1111 1111 1117", "4012 8888 8888 1881"]
+CANARY = "Zorblax Quuxley"
+
+
+def scan(df, **options) -> ScanResult:
+    return scan_privacy(as_frame(df, name="t"), Context(), **options)
+
+
+def types(df, **options):
+    return {name: [d.entity_type for d in found] for name, found in scan(df, **options).columns.items()}
+
+
+def people(rows=40):
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "name": [NAMES[i % 10] for i in range(rows)],
+            "c1": [f"user{i}@example.org" for i in range(rows)],
+            "card": [CARDS[i % 5] for i in range(rows)],
+            "birth_date": [f"{1950 + i % 50}-0{1 + i % 9}-1{i % 9}" for i in range(rows)],
+            "zip": [f"{10000 + 37 * (i % 7):05d}" for i in range(rows)],
+            "gender": ["f", "m"] * (rows // 2),
+            "diagnosis": [["asthma", "type 2 diabetes", "hypertension"][i % 3] for i in range(rows)],
+            "qty": rng.integers(0, 100, rows),
+        }
+    )
+
+
+def test_finds_what_is_personal_and_leaves_the_rest():
+    found = types(people())
+    assert found["name"] == ["PERSON_NAME"]
+    assert found["c1"] == ["EMAIL"]
+    assert found["card"] == ["CREDIT_CARD"]
+    assert found["birth_date"] == ["DATE_OF_BIRTH"]
+    assert found["zip"] == ["POSTAL_CODE"]
+    assert found["gender"] == ["GENDER"]
+    assert found["diagnosis"] == ["HEALTH"]
+    assert found["qty"] == []
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("x1", [f"{a}.{b}@mail.example.com" for a in "abcdef" for b in "uvwxyz"], "EMAIL"),
+        ("x1", ["DE89 3704 0044 0532 0130 00", "GB82 WEST 1234 5698 7654 32", "FR14 2004 1010 0505 0001 3M02 606"], "IBAN"),
+        ("x1", ["S1234567D", "G1234567X", "F1234567N", "T0123456G"], "SG_NRIC_FIN"),
+        ("x1", ["7c:9e:ad:aa:aa:b4", "7c:9e:ad:aa:aa:b5", "7c:9e:ad:aa:aa:b6"], "MAC_ADDRESS"),
+        ("x1", ["male", "female", "female", "male"], "GENDER"),
+        ("x1", ["巢湖路15号", "北京市海淀区中关村大街27号", "彭路4号", "何路22号"], "ADDRESS"),
+        ("kundenname", NAMES, "PERSON_NAME"),
+        ("apellidos", ["Garcia", "Lopez", "Fernandez", "Martinez"], "PERSON_NAME"),
+        ("adminFirstName", ["Maria", "John", "Anna"], "PERSON_NAME"),
+        ("date_naissance", ["12/05/1980", "01/02/1975", "30/11/1999"], "DATE_OF_BIRTH"),
+        ("手机号", ["13945113193", "13846514602", "15005653013"], "PHONE"),
+        ("passport_no", ["P8855247", "UL5790384", "BR1190678"], "PASSPORT"),
+        ("api_key", ["ghp_Vb1wqZTcgaeXFgiYy3bUZ2E1wRHBmCuAzVaW", "ghp_aZ63BR6A3WwtBBqsJlexIVuwwxkvEa7VKe50"], "SECRET"),
+        ("lat", [52.520008, 48.856613, 40.712776], "GEO"),
+    ],
+)
+def test_one_column(header, values, expected):
+    assert types(pd.DataFrame({header: values}))[header][:1] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("email_verified", ["yes", "no", "yes"]),
+        ("phone_model", ["iPhone 13", "Pixel 7a", "Galaxy S21"]),
+        ("order_id", [4111111111111112 + 10 * i for i in range(40)]),
+        ("x1", ["Monday", "Tuesday", "Friday", "Sunday"]),
+        ("x1", ["April", "May", "June", "August"]),
+        ("x1", ["Georgia mug", "Jack plug adapter", "Madison sofa", "Olivia dress"]),
+        ("x1", ["Acme Ltd", "Müller GmbH", "Dupont SARL", "Smith & Sons"]),
+        ("x1", ["red", "blue", "white", "black", "green"]),
+        ("version", ["6.4.0.265", "7.7.8.349", "9.26.7.4", "3.10.1.309"]),
+        ("x1", [f"DE{i:020d}" for i in range(100, 140)]),
+        ("x1", [f"000-{i:02d}-0000" for i in range(10, 50)]),
+        ("x1", [20.5, 21.25, 19.125]),
+        ("x1", [1688866709227.0 + i * 86400000 for i in range(30)]),
+        ("x1", ["2024-10-22", "2023-06-30", "2021-09-30"]),
+        ("x1", [f"/var/data/in/{c}_4889.parquet" for c in "abcdefgh"]),
+        ("status", ["OPEN", "CLOSED", "PENDING"]),
+        ("county", ["Davidson", "Wilson", "Maury", "Dickson"]),
+        ("md5", ["454fb50c113b2748eb40906dff8e80cb", "62a537a278524a04cfb1e0e25491a8fb", "a98171a9e66e47baa1c523b10812a75d"]),
+    ],
+)
+def test_not_personal(header, values):
+    assert types(pd.DataFrame({header: values}))[header] == []
+
+
+def test_dtypes_do_not_matter():
+    cards = [4111111111111111, 5555555555554444, 6011111111111117, 4012888888881881, 3530111333300000]
+    aba = [21000021, 26009593, 11401533, 91000019, 121000358]
+    df = pd.DataFrame(
+        {
+            "card_number": pd.Series([*map(float, cards), None]),
+            "routing_number": pd.Series([*aba, 122105155], dtype="int64"),
+            "geschlecht": pd.Categorical(["m", "w", "d", "m", "w", "m"]),
+            "dob": [dt.date(1980, 1, i + 1) for i in range(6)],
+            "has_email": [True, False, True, True, False, None],
+        }
+    )
+    found = types(df)
+    assert found["card_number"] == ["CREDIT_CARD"]
+    assert found["routing_number"] == ["US_ABA_ROUTING"]
+    assert found["geschlecht"] == ["GENDER"]
+    assert found["dob"] == ["DATE_OF_BIRTH"]
+    assert found["has_email"] == []
+
+
+def test_a_mixed_column_has_both_types():
+    mixed = [f"user{i}@example.org" if i % 2 else f"+49 30 9018{i:04d}" for i in range(60)]
+    assert set(types(pd.DataFrame({"contact": mixed}))["contact"]) == {"EMAIL", "PHONE"}
+
+
+def test_a_contradiction_beats_a_good_name():
+    result = scan(pd.DataFrame({"email": [f"{i:032x}" for i in range(10**30, 10**30 + 50)]}))
+    assert result.columns["email"] == ()
+    assert result.runners_up["email"][0].entity_type == "EMAIL"
+
+
+def test_sparse_personal_data_is_found():
+    notes = ["nothing to report here at all today"] * 97 + ["please write to jane.doe@example.org about the matter"] * 3
+    result = scan(pd.DataFrame({"note": [f"{n} {i}" for i, n in enumerate(notes)], "code": ["A1"] * 97 + ["joe@example.org"] * 3}))
+    assert [d.entity_type for d in result.columns["note"]] == ["EMAIL"]
+    assert [s["row"] for s in result.spans if s["column"] == "note"] == [97, 98, 99]
+
+
+def test_spans_are_character_offsets():
+    text = "Customer Maria Garcia 😀 paid with 4111 1111 1111 1111, mail maria@example.org."
+    result = scan(pd.DataFrame({"memo": [None, text]}))
+    shown = {s["entity_type"]: text[s["start"] : s["end"]] for s in result.spans}
+    assert shown == {"PERSON_NAME": "Maria Garcia", "CREDIT_CARD": "4111 1111 1111 1111", "EMAIL": "maria@example.org"}
+    assert {s["row"] for s in result.spans} == {1}
+
+
+def test_findings_say_how_bad_it_is():
+    result = scan(people())
+    severity = {f.columns[0]: f.severity for f in result.findings if f.rule.startswith("holds_")}
+    assert severity["card"] == Severity.CRITICAL
+    assert severity["diagnosis"] == Severity.CRITICAL
+    assert severity["zip"] == Severity.LOW
+    assert result.status == Status.ISSUES
+    found = next(f for f in result.findings if f.columns == ("card",))
+    assert found.count == 40 and "pass the check" in result.explain(found.id).finding.computation
+
+
+def test_same_input_same_result_in_every_library():
+    df = people()
+    frames = [df, pl.from_pandas(df), df.convert_dtypes()]
+    dicts = [json.dumps({k: v for k, v in scan(f).to_dict().items() if k != "dataset"}, sort_keys=True) for f in frames]
+    assert dicts[0] == dicts[1] == dicts[2]
+
+
+def test_round_trip():
+    result = scan(people())
+    assert Result.from_dict(json.loads(json.dumps(result.to_dict()))).to_dict() == result.to_dict()
+
+
+def test_no_raw_value_leaves():
+    df = people()
+    df.loc[3, "name"] = CANARY
+    df["note"] = [f"Customer {CANARY} called, card 4111 1111 1111 1111 and canary.mail@example.org today {i}" for i in range(len(df))]
+    result = scan(df)
+    text = json.dumps(result.to_dict(), ensure_ascii=False) + result.to_markdown() + result.to_html() + repr(result)
+    for raw in ("Zorblax", "4111 1111", "canary.mail", "user7@example"):
+        assert raw not in text
+
+
+@pytest.mark.parametrize(
+    "df",
+    [
+        pd.DataFrame(),
+        pd.DataFrame({"email": pd.Series([], dtype=str)}),
+        pd.DataFrame({"email": [None, None]}),
+        pd.DataFrame({"a": ["x@example.org"]}),
+        pd.DataFrame([[1, "a", 2.0]], columns=["x", "x", 3]),
+        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])),
+        pd.DataFrame({"mixed": [1, "a", None, 2.5, dt.date(2020, 1, 1), b"x"]}),
+        pd.DataFrame({"huge": [10**17, -(10**18)], "inf": [float("inf"), 1.0]}),
+        pd.DataFrame({"t": ["<script>alert(1)</script>", '=HYPERLINK("x")', "مرحبا بالعالم", "👨‍👩‍👧"]}),
+        pd.DataFrame({"n": [{"a": 1}, {"a": 2}], "l": [[1, 2], [3]]}),
+    ],
+    ids=["none", "no rows", "all null", "one row", "duplicate names", "multiindex", "mixed", "huge", "hostile", "nested"],
+)
+def test_odd_frames(df):
+    result = scan(df)
+    assert isinstance(result, ScanResult) and result.to_dict() and result.to_html()
+
+
+def test_a_long_string_is_read_in_time():
+    blobs = ["a" * 1_000_000, "1 " * 500_000, "a@" * 400_000, "Aa " * 300_000, "-1" * 500_000, "x.y" * 300_000]
+    result = scan(pd.DataFrame({"blob": blobs}))
+    assert result.metrics["columns"] == 1
+
+
+def test_options():
+    df = people()
+    assert set(scan(df, columns=("card", "qty")).columns) == {"card", "qty"}
+    assert not scan(df, risk=False).risk.assessed
+    assert scan(df, quasi_identifiers=("gender", "zip")).risk.quasi_identifiers == ("gender", "zip")
+    assert len(scan(pd.DataFrame({"note": ["write to a.b@example.org as soon as you can"]}), free_text=False).spans) == 0
+    assert all(d.confidence >= 0.95 for found in scan(df, min_confidence=0.95).columns.values() for d in found)
+    with pytest.raises(ColumnNotFound):
+        scan(df, columns=("nope",))
+    with pytest.raises(BadOption):
+        scan(df, quasi_identifiers=("zip", "gender"), sensitive=("zip",))
+
+
+def test_a_sample_states_what_it_can_miss():
+    df = pd.DataFrame({"mail": [f"u{i}@example.org" for i in range(5000)]})
+    result = scan(df, sample=200)
+    assert result.types == {"mail": "EMAIL"} and any("missed with a probability" in n for n in result.notes)
+
+
+def test_a_recognizer_of_the_user():
+    def ner(text):
+        start = text.find("Quuxley")
+        return [(start, start + 7, "PERSON_NAME", 0.99)] if start >= 0 else []
+
+    df = pd.DataFrame({"note": ["we talked with quuxley about it", "then Quuxley came in and sat down"]})
+    assert not len(scan(df).spans)
+    assert [s["row"] for s in scan(df, ner=ner).spans] == [1]
+
+
+def test_explain_takes_a_column():
+    assert "pass the check" in scan(people()).explain("card").finding.computation
+
+
+def test_it_can_be_stopped():
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Interrupted):
+        scan_privacy(as_frame(people(), name="t"), Context(progress=progress))
+
+
+def test_needs_no_model_and_no_framework():
+    code = (
+        "import sys, pandas as pd\n"
+        "from edgp_magics.capabilities._scan import scan_privacy\n"
+        "from edgp_magics.frames import as_frame\n"
+        "from edgp_magics.values import Context\n"
+        "scan_privacy(as_frame(pd.DataFrame({'a': ['x@example.org'] * 3}), name='t'), Context())\n"
+        "print([m for m in ('torch', 'spacy', 'langchain', 'sklearn', 'transformers') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,130 @@
+"""Every entry of the recognizer table is tested by its own examples."""
+
+import re
+import time
+
+import pytest
+
+from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS
+from edgp_magics.capabilities.privacy._headers import header_hits
+from edgp_magics.capabilities.privacy._judges import JUDGES
+from edgp_magics.capabilities.privacy._lexicon import address_score, city_score, health_score, name_shape, token_name
+
+OWN = [r for r in RECOGNIZERS if r.pattern or r.words]
+
+
+def test_the_table_is_large_and_its_names_are_unique():
+    assert len(RECOGNIZERS) >= 60 and len(BY_ENTITY) == len(RECOGNIZERS)
+    assert sum(r.group == "national" for r in RECOGNIZERS) >= 20
+
+
+@pytest.mark.parametrize("r", RECOGNIZERS, ids=lambda r: r.entity)
+def test_every_entry_is_complete(r):
+    assert r.headers and r.matches and r.rejects
+    assert r.pattern or r.words or r.entity in JUDGES
+    assert 0 < r.chance <= 1 and r.lengths[0] <= r.lengths[1]
+
+
+@pytest.mark.parametrize(("r", "value"), [(r, v) for r in OWN for v in r.matches], ids=lambda x: getattr(x, "entity", x))
+def test_examples_match(r, value):
+    assert r.accepts(value)
+    assert r.words or r.lengths[0] <= len(value) <= r.lengths[1]
+
+
+@pytest.mark.parametrize(("r", "value"), [(r, v) for r in OWN for v in r.rejects], ids=lambda x: getattr(x, "entity", x))
+def test_counter_examples_do_not(r, value):
+    assert not r.accepts(value)
+
+
+@pytest.mark.parametrize("r", [r for r in RECOGNIZERS if r.pattern], ids=lambda r: r.entity)
+def test_patterns_are_linear(r):
+    for text in ("1" * 4000, "a" * 4000, "1 " * 2000, "a." * 2000, "A1" * 2000, "::" * 2000, "-" * 4000, "1,1 " * 1000):
+        start = time.process_time()
+        re.compile(r.pattern).fullmatch(text + "\x00")
+        assert time.process_time() - start < 0.2
+
+
+@pytest.mark.parametrize("r", RECOGNIZERS, ids=lambda r: r.entity)
+def test_own_headers_are_understood(r):
+    phrases = [p for p in r.headers.split("|") if not p.startswith("~")]
+    assert all(header_hits(p)[r.entity].level > 0 for p in phrases)
+
+
+@pytest.mark.parametrize(
+    ("header", "entity"),
+    [
+        ("customer_email", "EMAIL"),
+        ("EMAIL_ADDR", "EMAIL"),
+        ("adminlastname", "PERSON_NAME"),
+        ("Telefonnummer", "PHONE"),
+        ("n° de téléphone", "PHONE"),
+        ("fechaNacimiento", "DATE_OF_BIRTH"),
+        ("Straße", "ADDRESS"),
+        ("código postal", "POSTAL_CODE"),
+        ("身份证号", "CN_RESIDENT_ID"),
+        ("acctNumber", "BANK_ACCOUNT"),
+    ],
+)
+def test_headers(header, entity):
+    assert header_hits(header)[entity].level > 0.5
+
+
+@pytest.mark.parametrize(
+    "header", ["email_verified", "phone_type", "address_type", "ssn_on_file", "email_hash", "name_match_score", "latitude_of_error"]
+)
+def test_headers_about_something_else(header):
+    assert all(h.level <= 0 for h in header_hits(header).values() if h.phrase in header.replace("_", " "))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Maria Garcia",
+        "O'Brien, Sean",
+        "Dr. Anna Müller",
+        "李小明",
+        "山田 太郎",
+        "김민수",
+        "Jean-Pierre Dubois",
+        "Иван Петров",
+        "NGUYEN VAN ANH",
+    ],
+)
+def test_names(name):
+    assert name_shape(name).score >= 0.6
+
+
+@pytest.mark.parametrize(
+    "text", ["Finance", "Acme Ltd", "Georgia mug", "12 High Street", "OPEN", "Monday", "中国银行股份有限公司", "foo@example.org"]
+)
+def test_not_names(text):
+    assert name_shape(text).score < 0.3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 High Street",
+        "Lindenstraße 7, 10969 Berlin",
+        "48, rue Dijoux, 90539 Lyon",
+        "Calle Mayor 5",
+        "PO Box 1234",
+        "北京市海淀区中关村大街27号",
+        "Via Roma 12",
+        "Storgatan 3",
+        "1600 N Main St Apt 4",
+    ],
+)
+def test_addresses(text):
+    assert address_score(text) >= 0.7
+
+
+@pytest.mark.parametrize("text", ["billing", "840-299-2735 mm", "5 units", "a@b.org", "2024-01-01", "Finance"])
+def test_not_addresses(text):
+    assert address_score(text) < 0.5
+
+
+def test_towns_and_diagnoses():
+    assert city_score("Singapore") < 0.1 or city_score("Hamburg") == 1.0
+    assert city_score("Monday") < 0.2 and token_name("Monday") < 0.2
+    assert health_score("chronic kidney disease") == 1.0 and health_score("Supply Chain") == 0.0

@@ -1,0 +1,276 @@
+"""Risk equals pycanon, attacks are carried out, de-identification holds what it promises."""
+
+import datetime as dt
+import hashlib
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgp_magics.capabilities._scan import scan_privacy
+from edgp_magics.capabilities.privacy import PRESETS, Transform, assess_risk, deidentify, search_quasi_sets
+from edgp_magics.capabilities.privacy._deidentify import date_shift, format_preserving, rows_below, token
+from edgp_magics.errors import BadOption
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Context
+
+KEY = b"only for tests"
+
+
+def people(seed, rows=300, nulls=0):
+    r = np.random.default_rng(seed)
+    df = pd.DataFrame(
+        {
+            "a": r.integers(0, 4, rows),
+            "b": r.choice(list("xyz"), rows),
+            "c": r.choice(["u", "v"], rows),
+            "s": r.choice(["h", "i", "j", "k"], rows, p=[0.5, 0.3, 0.15, 0.05]),
+            "w": r.integers(0, 30, rows),
+            "f": r.normal(size=rows).round(1),
+            "flag": r.choice([True, False], rows),
+        }
+    )
+    df.loc[r.integers(0, rows, nulls), "b"] = None
+    return df
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("nulls", [0, 15])
+def test_equals_pycanon(seed, nulls):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        anonymity = pytest.importorskip("pycanon.anonymity")
+    df, quasi = people(seed, nulls=nulls), ["a", "b", "c"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        k = anonymity.k_anonymity(df, quasi)
+        diversity = anonymity.l_diversity(df, quasi, ["s", "w", "f"])
+        close = {s: anonymity.t_closeness(df, quasi, [s]) for s in ("s", "w", "f", "flag")}
+    risk = assess_risk(as_frame(df, name="t"), quasi, ["s", "w", "f", "flag"])
+    assert risk.k == k
+    assert min(risk.l_by[s] for s in ("s", "w", "f")) == diversity
+    assert risk.t_by == pytest.approx(close, abs=1e-12)
+
+
+def test_risks_of_a_small_table():
+    df = pd.DataFrame({"zip": ["1", "1", "1", "2", "2", "3"], "sex": ["m", "m", "m", "f", "f", "f"]})
+    risk = assess_risk(as_frame(df, name="t"), ["zip", "sex"], threshold=3, sampling_fraction=0.1)
+    assert (risk.k, risk.classes, risk.unique, risk.below) == (1, 3, 1, 3)
+    assert risk.uniqueness == pytest.approx(1 / 6)
+    assert risk.prosecutor_max == 1.0 and risk.prosecutor_mean == pytest.approx(0.5)
+    assert risk.journalist_max == pytest.approx(0.1) and risk.marketer == pytest.approx(0.05)
+
+
+def test_the_library_does_not_matter():
+    df = people(1, nulls=9)
+    a = assess_risk(as_frame(df, name="t"), ["a", "b"], ["s", "w"])
+    b = assess_risk(as_frame(pl.from_pandas(df), name="t"), ["a", "b"], ["s", "w"])
+    assert a == b
+
+
+def test_a_row_of_nothing_is_not_assessed():
+    assert not assess_risk(as_frame(pd.DataFrame({"a": [None]}), name="t"), ["a"]).assessed
+    assert not assess_risk(as_frame(pd.DataFrame({"a": []}), name="t"), ["a"]).assessed
+    assert not assess_risk(as_frame(pd.DataFrame({"a": [1]}), name="t"), []).assessed
+
+
+def test_search_finds_what_singles_out():
+    r = np.random.default_rng(0)
+    df = pd.DataFrame(
+        {
+            "sex": r.choice(["m", "f"], 500),
+            "born": [str(dt.date(1950, 1, 1) + dt.timedelta(days=int(d))) for d in r.integers(0, 20000, 500)],
+            "zip": r.integers(0, 60, 500),
+        }
+    )
+    best = search_quasi_sets(as_frame(df, name="t"), ["sex", "born", "zip"])[0]
+    assert "born" in best.columns and best.unique_share > 0.9
+
+
+@pytest.mark.slow
+def test_a_million_rows_in_a_second():
+    n, r = 1_000_000, np.random.default_rng(0)
+    df = pd.DataFrame(
+        {
+            "zip": r.integers(10000, 99999, n).astype(str),
+            "sex": r.choice(["m", "f"], n),
+            "age": r.integers(0, 100, n),
+            "race": r.choice(list("abcde"), n),
+            "nat": r.choice(["DE", "FR", "US"], n),
+        }
+    )
+    frame = as_frame(df, name="t")
+    start = time.process_time()
+    assess_risk(frame, list(df.columns))
+    assert time.process_time() - start < 2.0  # under 1 s on an idle machine
+
+
+# -- attacks ---------------------------------------------------------------------------------------------------------------
+def sha(values):
+    return [hashlib.sha256(str(v).encode()).hexdigest() for v in values]
+
+
+def attacks(df):
+    return [(a.kind, a.column, a.source) for a in scan_privacy(as_frame(df, name="t"), Context()).attacks]
+
+
+def test_a_hash_of_another_column():
+    mails = [f"U{i}@example.org" for i in range(50)]
+    df = pd.DataFrame({"mail": mails, "mail_hash": sha(m.lower() for m in mails)})
+    assert attacks(df) == [("hash_of_column", "mail_hash", "mail")]
+
+
+@pytest.mark.parametrize(
+    ("values", "space"),
+    [
+        ([f"{i % 97:04d}" for i in range(0, 9000, 37)], "four digits"),
+        ([str(dt.date(1950, 1, 1) + dt.timedelta(days=31 * i)) for i in range(400)], "dates since 1930"),
+        ([f"{10000 + 211 * i:05d}" for i in range(300)], "five digits (postal codes)"),
+        (["male", "female"] * 20, "category words"),
+    ],
+)
+def test_a_hash_of_a_small_space(values, space):
+    df = pd.DataFrame({"token": sha(values) if space != "category words" else [*sha(values), *sha(["other"] * 3)]})
+    assert [(k, s) for k, _, s in attacks(df)] == [("hash_of_small_space", space)] or len(set(values)) < 3
+
+
+def test_a_truncated_card_beside_its_hash():
+    cards = ["4111111111111111", "4012888888881881", "5555555555554444", "5105105105105100"]
+    df = pd.DataFrame({"shown": [c[:6] + "******" + c[-4:] for c in cards], "ref": sha(cards)})
+    assert attacks(df) == [("hash_and_truncated_pan", "ref", "shown")]
+
+
+def test_keyed_and_salted_hashes_stand():
+    import hmac
+
+    mails = [f"u{i}@example.org" for i in range(60)]
+    keyed = [hmac.new(KEY, m.encode(), hashlib.sha256).hexdigest() for m in mails]
+    assert attacks(pd.DataFrame({"mail": mails, "token": keyed})) == []
+
+
+def test_anonymous_with_k_of_one():
+    r = np.random.default_rng(0)
+    df = pd.DataFrame(
+        {
+            "age": r.integers(18, 90, 200),
+            "gender": r.choice(["m", "f"], 200),
+            "zip_code": r.integers(10000, 20000, 200),
+            "diagnosis": r.choice(["asthma", "type 2 diabetes"], 200),
+        }
+    )
+    result = scan_privacy(as_frame(df, name="t"), Context())
+    assert result.risk.k == 1 and result.risk.sensitive == ("diagnosis",)
+    found = next(f for f in result.findings if f.rule == "k_anonymity")
+    assert "not anonymous" in found.message
+
+
+# -- de-identification -------------------------------------------------------------------------------------------------------
+def table():
+    return pd.DataFrame(
+        {
+            "patient_name": ["Maria Garcia", "John Smith", "Anna Müller", "Wei Chen"] * 5,
+            "email": [f"p{i}@example.org" for i in range(20)],
+            "dob": [f"19{30 + i}-03-0{1 + i % 9}" for i in range(20)],
+            "age": [*range(75, 95)],
+            "zip_code": ["94105", "03601", "10001-1234", "60601"] * 5,
+            "gender": ["f", "m"] * 10,
+            "card_number": ["4111111111111111", "5555555555554444"] * 10,
+            "visits": [*range(20)],
+        }
+    )
+
+
+def test_safe_harbor_and_a_rescan_proves_it():
+    df = table()
+    result = scan_privacy(as_frame(df, name="t"), Context())
+    done = result.deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all")
+    out = done.frame
+    assert out["patient_name"].isna().all() and out["email"].isna().all() and out["card_number"].isna().all()
+    assert set(out["zip_code"]) == {"941", "000", "100", "606"}
+    assert out["age"].max() == 90 and out["dob"].str.fullmatch(r"\d{4}").all()
+    assert out["visits"].equals(df["visits"])
+    again = scan_privacy(as_frame(out, name="t"), Context())
+    assert {d.group for found in again.columns.values() for d in found} <= {"quasi", "location", "direct"} - {"direct"} or set(
+        again.types
+    ) <= {"dob", "age", "zip_code", "gender"}
+    pd.testing.assert_frame_equal(done.log.undo(out), df)
+
+
+def test_pci_truncates_cards():
+    df = table()
+    result = scan_privacy(as_frame(df, name="t"), Context())
+    out = result.deidentify(df, preset="pci").apply(df, approve="all").frame
+    assert set(out["card_number"]) == {"411111******1111", "555555******4444"}
+    assert "card_number" not in scan_privacy(as_frame(out, name="t"), Context()).types
+
+
+def test_tokens_keep_joins_and_need_a_key():
+    df = table()
+    frame = as_frame(df, name="t")
+    with pytest.raises(BadOption):
+        deidentify(frame, {"email": "EMAIL"}, preset="pdpa")
+    out = deidentify(frame, {"email": "EMAIL"}, preset="pdpa", key=KEY).apply(df, approve="all").frame
+    other = (
+        deidentify(as_frame(df[["email"]].copy(), name="u"), {"email": "EMAIL"}, preset="pdpa", key=KEY)
+        .apply(df[["email"]], approve="all")
+        .frame
+    )
+    assert list(out["email"]) == list(other["email"]) and not out["email"].str.contains("@").any()
+
+
+@given(st.text(alphabet="0123456789abcXYZ- ", min_size=1, max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_format_preserving_keeps_the_form(value):
+    out = format_preserving(value, KEY)
+    assert [("9" if c.isdigit() else "a" if c.islower() else "A" if c.isupper() else c) for c in out] == [
+        ("9" if c.isdigit() else "a" if c.islower() else "A" if c.isupper() else c) for c in value
+    ]
+
+
+def test_format_preserving_is_one_to_one():
+    assert len({format_preserving(f"{i:04d}", KEY) for i in range(2000)}) == 2000
+
+
+def test_dates_shift_alike_for_a_subject():
+    a, b = date_shift("2024-01-01", "p1", KEY), date_shift("2024-01-15", "p1", KEY)
+    assert (dt.date.fromisoformat(b) - dt.date.fromisoformat(a)).days == 14
+    assert date_shift("2024-01-01", "p1", KEY) != "2024-01-01" and token("x", KEY) == token("X ", KEY)
+    df = pd.DataFrame({"id": ["p1", "p1", "p2"], "seen": ["2024-01-01", "2024-01-15", "2024-01-01"]})
+    plan = deidentify(
+        as_frame(df, name="t"), {"seen": "DATE_TIME"}, transforms={"seen": Transform(method="date_shift")}, key=KEY, subject="id"
+    )
+    out = plan.apply(df, approve="all").frame
+    assert (pd.to_datetime(out["seen"][1]) - pd.to_datetime(out["seen"][0])).days == 14
+
+
+@pytest.mark.parametrize("method", ["mask", "redact", "suppress", "generalise", "top_code", "drop_column", "last4"])
+def test_every_method_applies(method):
+    df = pd.DataFrame({"age": [31, 47, 95]})
+    plan = deidentify(as_frame(df, name="t"), {"age": "AGE"}, transforms={"age": Transform(method=method)})
+    out = plan.apply(df, approve="all").frame
+    assert len(out) == 3 and list(df["age"]) == [31, 47, 95]
+    wide = pl.from_pandas(df)
+    done = deidentify(as_frame(wide, name="t"), {"age": "AGE"}, transforms={"age": Transform(method=method)}).apply(wide, approve="all")
+    assert done.frame.shape[0] == 3 and done.log.undo(done.frame).equals(wide)
+    if method == "generalise":
+        assert list(out["age"]) == ["30-39", "40-49", "90-99"]
+
+
+def test_k_is_enforced():
+    df = pd.DataFrame({"zip": ["1"] * 6 + ["2"] * 2, "sex": ["m"] * 8})
+    frame = as_frame(df, name="t")
+    assert rows_below(frame, ["zip", "sex"], 5) == (6, 7)
+    plan = deidentify(frame, {}, minimum_k=5, quasi=["zip", "sex"])
+    out = plan.apply(df, approve="all").frame
+    assert assess_risk(as_frame(out, name="t"), ["zip", "sex"]).k == 6
+
+
+def test_presets_name_known_methods():
+    assert {"hipaa_safe_harbor", "pci", "pdpa"} <= set(PRESETS)
+    with pytest.raises(BadOption):
+        deidentify(as_frame(table(), name="t"), {}, preset="nope")

@@ -1,0 +1,175 @@
+"""The magic as a user meets it: answers, mistakes, completion, unloading."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pandas as pd
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from edgp_magics.capabilities import CAPABILITIES
+from edgp_magics.magics._commands import commands
+from edgp_magics.values import Result, View
+
+MISTAKES = {
+    "%governance proflie orders": "Did you mean `profile`?",
+    "%governance profile order": "Did you mean `orders`?",
+    "%governance profile": "profile needs data",
+    "%governance profile 1 + 1": "not a table",
+    "%governance profile orders[['nope']]": "raised KeyError",
+    "%governance profile missing.csv": "no file",
+    "%governance profile orders --dept full": "Did you mean `depth`?",
+    "%governance profile orders --depth deep": "one of full, columns",
+    "%governance profile orders --depth": "needs a value",
+    "%governance profile orders --columns emial": "Did you mean `email`?",
+    "%governance profile orders --as-of tomorrow": "2026-11-22",
+    "%governance profile orders -o 3x": "not a name",
+    "%governance profile orders[": "not closed",
+    "%governance why F-00000000": "no finding",
+    "%governance apply orders": "no plan",
+    "%governance undo": "nothing to undo",
+    "%governance profile orders -o": "-o needs a value",
+    "%governance workflow comprehensive orders": "no workflow",
+    "%governance help profle": "Did you mean `profile`?",
+    "%%governance agents\nbody": "reads no cell body",
+    "%governance config sed 5": "Did you mean `seed`?",
+    "%governance config seed -5": "at least 0",
+}
+
+
+@pytest.mark.parametrize("cell", MISTAKES)
+def test_a_mistake_is_one_line_with_the_next_move(notebook: Any, cell: str) -> None:
+    shown = notebook.fail(cell)
+    assert MISTAKES[cell] in shown
+    assert len(shown.splitlines()) == 1
+    assert len(shown) <= 200
+
+
+def test_debug_shows_the_traceback(notebook: Any) -> None:
+    assert "Traceback" in notebook.fail("%governance profile order --debug")
+
+
+def test_the_bare_magic_shows_tables_and_verbs(notebook: Any) -> None:
+    view = notebook.run("%governance")
+    assert isinstance(view, View)
+    assert "orders" in repr(view)
+    assert all(verb in repr(view) for verb in commands())
+
+
+def test_result_by_name_by_assignment_and_underscore_are_one(notebook: Any) -> None:
+    shown = notebook.run("%governance profile orders -o kept")
+    assert shown is notebook.shell.user_ns["kept"]
+    assert shown is notebook.shell.user_ns["_"]
+    notebook.run("again = %governance profile orders")
+    assert notebook.shell.user_ns["again"].to_dict()["columns"] == shown.to_dict()["columns"]
+
+
+def test_an_expression_and_local_names_are_data(notebook: Any) -> None:
+    assert notebook.run("%governance profile orders.head(7)").dataset.rows == 7
+    notebook.run("def f(inner):\n    return get_ipython().run_line_magic('governance', 'profile inner')\nr = f(orders.head(3))")
+    assert notebook.shell.user_ns["r"].dataset.rows == 3
+
+
+def test_braces_and_dollars_are_left_alone(notebook: Any) -> None:
+    notebook.shell.user_ns["a"] = "expanded"
+    assert "{a}" in notebook.fail("%governance profile {a}['x']") or "raised" in notebook.fail("%governance profile {a}['x']")
+
+
+@pytest.mark.parametrize("verb", [s.verb for s in CAPABILITIES.values()])
+def test_help_names_every_option(notebook: Any, verb: str) -> None:
+    text = repr(notebook.run(f"%governance help {verb}"))
+    for option in commands()[verb].options:
+        assert ("-o" if option.name == "o" else option.flag) in text
+
+
+def test_dry_run_runs_nothing(notebook: Any) -> None:
+    view = notebook.run("%governance profile orders --dry-run")
+    assert view.to_dict()["rows"] == 60
+    assert view.to_dict()["egress_bytes"] == 0
+
+
+def test_plain_words_are_routed_and_said(notebook: Any) -> None:
+    result = notebook.run("%%governance ask orders\nsummarise every column of the table")
+    assert isinstance(result, Result)
+    assert result.capability.value == "data_profiling"
+    assert any("Understood as `profile`" in note for note in result.notes)
+    assert "no capability fits" in notebook.fail("%%governance ask orders\nbook me a flight to Rome")
+
+
+def complete(notebook: Any, text: str) -> list[str]:
+    with provisionalcompleter():
+        return [c.text for c in notebook.shell.Completer.completions(text, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("%governance pro", "profile"),
+        ("%governance profile ord", "orders"),
+        ("%governance profile orders --dep", "--depth"),
+        ("%governance profile orders --columns cou", "country"),
+        ("%%governance assess orders\n  - unique(ord", "order_id"),
+        ("x = %governance pro", "profile"),
+    ],
+)
+def test_completion(notebook: Any, text: str, wanted: str) -> None:
+    assert wanted in complete(notebook, text)
+
+
+def test_completion_offers_nothing_elsewhere(notebook: Any) -> None:
+    assert "profile" not in complete(notebook, "pro")
+
+
+def test_unloading_leaves_nothing(notebook: Any) -> None:
+    shell = notebook.shell
+    notebook.run("%governance profile orders")
+    shell.run_line_magic("unload_ext", "edgp_magics")
+    assert "governance" not in shell.magics_manager.magics["line"]
+    assert "governance" not in shell.magics_manager.magics["cell"]
+    assert not [m for m in shell.Completer.custom_matchers if type(m).__name__ == "CompletionMatcher"]
+    assert not [c for c in shell.configurables if type(c).__name__ == "EdgpMagics"]
+    assert not [t for t in threading.enumerate() if t.name == "edgp-loop"]
+    for _ in range(5):
+        shell.run_line_magic("load_ext", "edgp_magics")
+        shell.run_line_magic("unload_ext", "edgp_magics")
+    assert len(shell.Completer.custom_matchers) == 0
+    shell.run_line_magic("load_ext", "edgp_magics")
+
+
+def test_a_bad_config_sets_nothing_and_says_so(notebook: Any, caplog: pytest.LogCaptureFixture) -> None:
+    notebook.run("%config EdgpMagics.sed = 5")
+    notebook.run("%config EdgpMagics.seed = -5")
+    assert "Did you mean `seed`?" in caplog.text
+    assert "at least 0" in caplog.text
+    assert notebook.run("%governance config").to_dict()["seed"] == {"value": "0", "from": "default"}
+
+
+def test_settings_by_config_are_seen(notebook: Any) -> None:
+    notebook.run("%config EdgpMagics.seed = 7")
+    view = notebook.run("%governance config")
+    assert view.to_dict()["seed"] == {"value": "7", "from": "%config"}
+
+
+def test_a_large_table_says_what_is_running() -> None:
+    from edgp_magics.magics._progress import is_large
+
+    assert is_large(pd.DataFrame(index=range(100_000), columns=range(20)))
+    assert not is_large(pd.DataFrame(index=range(10), columns=range(3)))
+
+
+def test_a_plan_is_applied_and_taken_back_by_name(notebook: Any, orders: pd.DataFrame) -> None:
+    dirty = orders.assign(status=["open"] * 57 + ["OPEN", "N/A", "n/a"])
+    notebook.shell.user_ns["dirty"] = dirty
+    notebook.run("%governance clean dirty -o cleaning")
+    notebook.run("%governance apply cleaning --approve all -o fixed --code")
+    assert not notebook.shell.user_ns["fixed"].equals(dirty)
+    assert "undo needs a name" in notebook.fail("%governance undo")
+    notebook.run("%governance undo -o back")
+    assert notebook.shell.user_ns["back"].equals(dirty)
+
+
+@pytest.mark.parametrize("cell", ["%governance --help", "%governance assess orders --help"])
+def test_help_is_found_where_people_look(notebook: Any, cell: str) -> None:
+    assert "what it does" in repr(notebook.run(cell))

@@ -1,0 +1,195 @@
+"""The plan: editing, applying, undoing, saving, code."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from edgp_magics.errors import BadOption, FrameChanged, PlanError, UnknownName
+from edgp_magics.frames import as_frame
+from edgp_magics.values import Action, Plan
+
+
+def table() -> pd.DataFrame:
+    return pd.DataFrame({"city": ["Graz", "Gratz", "Linz", "Linz"], "n": [1, 2, 99, 4], "note": ["a", "b", "c", "c"]}, index=list("wxyz"))
+
+
+def plan_for(data: object) -> Plan:
+    common = {"reason": "because", "confidence": 0.97}
+    return Plan(
+        dataset=as_frame(data, name="t").ref,
+        actions=(
+            Action(
+                id="A-1",
+                kind="set",
+                detector="typo",
+                title="Correct city",
+                tier="auto",
+                column="city",
+                rows=(1,),
+                old=("Gratz",),
+                new=("Graz",),
+                **common,
+            ),
+            Action(
+                id="A-2",
+                kind="set",
+                detector="sentinel",
+                title="Empty n",
+                tier="review",
+                column="n",
+                rows=(2,),
+                old=(99,),
+                new=(None,),
+                **common,
+            ),
+            Action(id="A-3", kind="drop_rows", detector="duplicates", title="Drop", tier="flag", rows=(3,), **common),
+            Action(
+                id="A-4",
+                kind="flag",
+                detector="shape",
+                title="Look",
+                tier="flag",
+                column="note",
+                rows=(0,),
+                old=("a",),
+                new=(None,),
+                **common,
+            ),
+        ),
+    )
+
+
+FRAMES = {
+    "pandas": lambda: table(),
+    "polars": lambda: pl.from_pandas(table().reset_index(drop=True)),
+    "arrow": lambda: pa.Table.from_pandas(table(), preserve_index=False),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize(
+    ("approve", "cells", "rows"),
+    [("auto", 1, 4), ("all", 2, 4), (["A-2"], 1, 4), ("A-1,A-3", 1, 3), (0.5, 2, 4), (0.99, 0, 4), ("accepted", 0, 4)],
+)
+def test_apply_and_undo(kind, approve, cells, rows):
+    data = FRAMES[kind]()
+    before = as_frame(data).fingerprint
+    done = plan_for(data).apply(data, approve)
+    assert len(done.log.entries) == cells and as_frame(done.frame).rows == rows
+    assert as_frame(data).fingerprint == before, "the input is never changed"
+    back = done.log.undo(done.frame)
+    assert type(back) is type(data) and as_frame(back).fingerprint == before
+
+
+def test_undo_gives_the_identical_pandas_frame():
+    data = table()
+    done = plan_for(data).apply(data, ["A-1", "A-2", "A-3"])
+    assert str(done.frame["n"].dtype) == "Int64"
+    pd.testing.assert_frame_equal(done.log.undo(done.frame), data)
+
+
+def test_log_says_who_what_when():
+    done = plan_for(table()).apply(table(), "all", who="kim")
+    frame = done.log.to_frame()
+    assert frame[["row", "column", "old", "new", "action", "who"]].values.tolist()[0] == [1, "city", "Gratz", "Graz", "A-1", "kim"]
+    assert "Gratz" not in json.dumps(done.log.to_dict())
+
+
+def test_quarantine_holds_the_dropped_rows():
+    done = plan_for(table()).apply(table(), ["A-3"])
+    assert done.quarantine.index.tolist() == ["z"] and done.quarantine["n"].tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("edit", "cells"),
+    [
+        (lambda p: p.reject("A-1"), []),
+        (lambda p: p.accept("A-2"), [1, 2]),
+        (lambda p: p.reject("A-1", rows=[1]), []),
+        (lambda p: p.reject("A-1", values=["Gratz"]), []),
+        (lambda p: p.reject("A-1", values=["Linz"]), [1]),
+        (lambda p: p.accept("A-2", rows=[0]), [1]),
+        (lambda p: p.edit("A-2", 3), [1, 2]),
+    ],
+)
+def test_decisions_win_over_tiers(edit, cells):
+    done = edit(plan_for(table())).apply(table(), "auto")
+    assert [e[0] for e in done.log.entries] == cells
+
+
+def test_a_member_of_a_cluster_can_stay():
+    plan = plan_for(table()).accept("A-3").reject("A-3", rows=[3])
+    assert len(plan.apply(table()).frame) == 4
+
+
+def test_later_stage_wins_a_cell():
+    plan = plan_for(table())
+    later = Action(
+        id="A-9",
+        kind="set",
+        detector="d",
+        title="t",
+        reason="",
+        tier="auto",
+        confidence=0.95,
+        column="city",
+        rows=(1,),
+        old=("Gratz",),
+        new=("Wien",),
+        stage=1,
+    )
+    both = Plan(dataset=plan.dataset, actions=(*plan.actions, later))
+    assert both.apply(table()).frame["city"].tolist()[1] == "Wien"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda t: t.iloc[:3], "3 rows"),
+        (lambda t: t.rename(columns={"n": "m"}), "columns differ"),
+        (lambda t: t.assign(city=["Graz", "Wien", "Linz", "Linz"]), "rows x moved"),
+        (lambda t: t.assign(note="q"), "cells outside the plan"),
+    ],
+)
+def test_a_changed_frame_is_refused(change, says):
+    with pytest.raises(FrameChanged, match=says):
+        plan_for(table()).apply(change(table()))
+
+
+def test_undo_refuses_a_changed_frame():
+    done = plan_for(table()).apply(table())
+    with pytest.raises(FrameChanged):
+        done.log.undo(done.frame.assign(n=0))
+
+
+def test_bad_requests():
+    plan = plan_for(table())
+    with pytest.raises(UnknownName):
+        plan.accept("A-7")
+    with pytest.raises(BadOption):
+        plan.apply(table(), 3.5)
+
+
+def test_save_load_apply(tmp_path):
+    plan = plan_for(table())
+    again = Plan.load(plan.save(tmp_path / "plan.json"))
+    assert again == plan
+    assert again.apply(table(), "all").frame.equals(plan.apply(table(), "all").frame)
+    shown = json.dumps(plan.to_dict())
+    assert "Gratz" not in shown
+    with pytest.raises(PlanError):
+        Plan.from_dict(json.loads(shown)).apply(table())
+
+
+@pytest.mark.parametrize("approve", ["auto", "all", ["A-1", "A-2", "A-3"]])
+def test_code_equals_the_fix(approve):
+    plan = plan_for(table())
+    scope = {"df": table(), "np": np, "pd": pd}
+    exec(plan.code(approve), scope)
+    pd.testing.assert_frame_equal(scope["df"], plan.apply(table(), approve).frame)
