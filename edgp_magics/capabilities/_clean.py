@@ -33,13 +33,15 @@ from ..values import (
 )
 from ._options import Option
 from .cleaning import Detected, detect, plan_of, suspect_table, verdicts_of
-from .cleaning._assemble import drop_action
 from .cleaning._duplicates import Duplicates, find_duplicates
 from .cleaning._known import compare_with_reference, read_labels, with_labels
+from .cleaning._merge import Keep, duplicate_actions, kept
 from .cleaning._recipe import Recipe, recipe_of, replay
+from .cleaning._view import views_of
 
 CAPABILITY = AgentCapability.DATA_CLEANING
 _ROWS_FOR_DUPLICATES = 60_000
+_ABOUT_ROWS = ("duplicates", "golden_record")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -54,6 +56,14 @@ class CleaningResult(Result):
     def recipe(self, data: Any, approve: Any = "auto") -> Recipe:
         """The approved fixes, to be replayed on the next file with ``recipe=``; ``data`` is the table the plan was made for."""
         return recipe_of(self.plan, as_frame(data, name=self.dataset.name), approve)
+
+    def keeping(self, data: Any, *rows: int) -> CleaningResult:
+        """The same result with these rows (positions) staying in their clusters; the decisions about duplicates are open again."""
+        frame = as_frame(data, name=self.dataset.name)
+        twins = kept(self.duplicates, rows=rows)
+        others = [a for a in self.plan.actions if a.detector not in _ABOUT_ROWS]
+        plan = replace(self.plan, actions=(*others, *duplicate_actions(frame, views_of(frame), twins)))
+        return replace(self, plan=plan, duplicates=twins)
 
     def body(self) -> list[Block]:
         """Counts, the plan with before → after, duplicates, dependencies."""
@@ -85,6 +95,7 @@ def clean_data(
     labels: Annotated[str | None, Option("a frame of labelled rows: row (position) and true values", kind="frame")] = None,
     recipe: Annotated[Any, Option("a recipe (or its path) to replay instead of looking for faults")] = None,
     duplicates: Annotated[bool, Option("look for duplicate rows")] = True,
+    keep: Annotated[Keep, Option("which row of a cluster of duplicates stays; its gaps can be filled from the others")] = "fullest",
 ) -> CleaningResult:
     """Find wrong cells and duplicate rows, and plan their repair; nothing is changed.
 
@@ -104,13 +115,13 @@ def clean_data(
         found = replace(found, hits=(*found.hits, *hits))
     cells = verdicts_of(found.hits)
     if labels is not None:
-        cells = with_labels(found.views, cells, read_labels(_other(context, labels), frame))
+        cells = with_labels(found.raw, cells, read_labels(_other(context, labels), frame))
     cells = [v for v in cells if v.column in allowed]
     context.progress.step("plan", 0.92)
     twins, note = _duplicates(frame, found, context) if duplicates else (Duplicates(), "")
     plan = plan_of(frame, found, cells)
-    if twins.clusters:
-        plan = replace(plan, actions=(*plan.actions, drop_action(twins)))
+    twins = kept(twins, keep)
+    plan = replace(plan, actions=(*plan.actions, *duplicate_actions(frame, found.raw, twins)))
     return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found)))
 
 
@@ -170,7 +181,7 @@ def _summary(frame: Frame, plan: Plan, suspects: Table, twins: Duplicates) -> st
         return "There are no rows to clean."
     if not plan.actions:
         return f"Nothing to clean was found in {plural(frame.cells, 'cell')}."
-    by = {t: sum(a.count for a in plan.actions if a.tier == t and a.kind != "drop_rows") for t in ("auto", "review", "flag")}
+    by = _by_tier(plan)
     dup = f" {plural(len(twins.clusters), 'cluster')} of duplicate rows." if twins.clusters else ""
     return (
         f"{plural(len(suspects), 'suspect cell')} of {frame.cells:,} ({percent(len(suspects), frame.cells)}): {by['auto']:,} can be"
@@ -178,10 +189,16 @@ def _summary(frame: Frame, plan: Plan, suspects: Table, twins: Duplicates) -> st
     )
 
 
+def _by_tier(plan: Plan) -> Counter[str]:
+    """Suspect cells by tier, each once: of two actions on a cell the later one sees what the first one wrote."""
+    last: dict[tuple[str | None, int], Action] = {}
+    for action in sorted((a for a in plan.actions if a.detector not in _ABOUT_ROWS), key=lambda a: a.stage):
+        last |= {(action.column, row): action for row in action.rows}
+    return Counter(a.tier for a in last.values())
+
+
 def _metrics(frame: Frame, plan: Plan, suspects: Table, twins: Duplicates) -> dict[str, float | int | None]:
-    by = Counter[str]()
-    for action in plan.actions:
-        by[action.tier] += action.count if action.kind != "drop_rows" else 0
+    by = _by_tier(plan)
     return {
         "cells": frame.cells,
         "suspect_cells": len(suspects),
@@ -213,7 +230,8 @@ def _findings(frame: Frame, plan: Plan) -> tuple[Finding, ...]:
     """One finding per detector and column, over all its tiers."""
     groups: defaultdict[tuple[str, tuple[str, ...]], list[Action]] = defaultdict(list)
     for action in plan.actions:
-        groups[action.detector, action.columns].append(action)
+        if action.detector != "golden_record":  # part of what is done about duplicates, no fault of its own
+            groups[action.detector, action.columns].append(action)
     return worst_first(_finding(frame, detector, columns, mine) for (detector, columns), mine in groups.items())
 
 

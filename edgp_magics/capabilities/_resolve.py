@@ -212,7 +212,7 @@ def _settles(action: Action, found: Finding, source: str) -> bool:
         return action.detector == "duplicates"
     if found.dimension == "completeness":
         return action.detector in ("missing_fill", "impute", "coded_missing") and bool(set(action.columns) & set(found.columns))
-    return action.detector not in ("deidentify", "impute", "duplicates") and bool(set(action.columns) & set(found.columns))
+    return action.detector not in ("deidentify", "impute", "duplicates", "golden_record") and bool(set(action.columns) & set(found.columns))
 
 
 def _question(found: Finding) -> str:

@@ -14,6 +14,8 @@ import pytest
 from _dirty import LAWFUL, SHAPES, make
 
 from edgp_magics.capabilities._clean import CleaningResult, clean_data
+from edgp_magics.capabilities._improve import improve_quality
+from edgp_magics.capabilities._resolve import resolve_issues
 from edgp_magics.capabilities.cleaning import detect, suspect_cells, verdicts_of
 from edgp_magics.errors import BadOption, DataNotFound, Interrupted
 from edgp_magics.frames import as_frame
@@ -263,6 +265,35 @@ def test_results_hold_no_raw_value():
     assert Result.from_dict(result.to_dict()).to_dict() == result.to_dict()
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Alice Rosenqvist", "Bruno Fantucci", "Chandra Pillai", "Dmitri Volkonsky"],
+        ["alice.rosenqvist@mail.example", "bruno@mail.example", "chandra@mail.example", "dmitri@mail.example"],
+        ["219-09-9999", "457-55-5462", "078-05-1120", "123-45-6789"],
+        ["jrosenqvist", "bfantucci", "cpillai", "dvolkonsky"],
+        ["Dr. Okafor", "Dr. Lindqvist", "Dr. Petrov", "Dr. Haddad"],
+        ["asthma", "diabetes", "lupus", "gout"],
+    ],
+)
+@pytest.mark.parametrize("name", ["who", "col_7", "status"])
+def test_what_comes_back_often_may_be_personal_too(values, name):
+    """A few customers on many rows: no name, address or number of theirs is shown, by whichever capability."""
+    cells = [values[i % 4] for i in range(120)]
+    cells[3], cells[5], cells[9], cells[14] = f" {cells[3]}", cells[5].upper(), cells[9] + "x", "N/A"
+    df = pd.DataFrame({"id": range(120), name: cells, "amount": [i * 7 % 11 for i in range(120)]})
+    frame = as_frame(df, name="t")
+    for result in (clean(df), resolve_issues(frame, Context()), improve_quality(frame, Context(), rounds=2)):
+        assert result.plan.actions
+        kept = json.dumps(result.to_dict(), ensure_ascii=False) + result.to_html() + result.to_markdown() + repr(result.plan)
+        assert not [v for v in values if v.casefold() in kept.casefold()]
+
+
+def test_plain_categories_are_shown():
+    df = pd.DataFrame({"status": ["open", "closed", "new"] * 20 + ["OPEN"]})
+    assert [(e.before, e.after) for a in clean(df, duplicates=False).plan.actions for e in a.examples] == [("OXXX", "open")]
+
+
 def test_the_work_can_be_stopped():
     progress = Progress()
     progress.cancel()
@@ -282,6 +313,10 @@ def test_rules_reference_and_labels_help():
     labels = {"seen": as_frame(pd.DataFrame({"row": [3], "column": ["amount"], "value": [truth.amount[3]]}))}
     result = clean_data(as_frame(dirty), Context(frames=labels), labels="seen", duplicates=False)
     assert result.plan.apply(dirty).frame["amount"].tolist() == truth["amount"].tolist()
+    dirty.loc[[7, 9], "town"] = [f" {truth.town[7]}", "N/A"]
+    labels = {"rows": as_frame(truth.loc[[7, 9]].rename_axis("row").reset_index(), name="rows")}
+    result = clean_data(as_frame(dirty), Context(frames=labels), labels="rows", duplicates=False)
+    assert result.plan.apply(dirty).frame["town"].tolist() == truth["town"].tolist()
     few = pd.DataFrame({"a": ["x", "x", "x", "y"], "b": ["1", "1", "2", "3"]})
     assert clean(few, dependencies=("a -> b",), duplicates=False).cells["column"] == ["b"]
 

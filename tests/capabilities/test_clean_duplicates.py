@@ -10,6 +10,7 @@ import pytest
 from _dirty import CITIES, FIRST, LAST, STREETS, slip
 
 from edgp_magics.capabilities._clean import clean_data
+from edgp_magics.errors import BadOption
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context
 
@@ -82,6 +83,76 @@ def test_records_of_one_entity_are_not_duplicates():
     df = pd.DataFrame(rows, columns=["site", "town", "zip", "tel", "code", "label", "value", "sample"])
     result = clean_data(as_frame(df), Context())
     assert len(result.duplicates) == 0
+
+
+def sales(rows: int = 600, people: int = 90) -> pd.DataFrame:
+    """Orders with a key; customers come back with all that belongs to them."""
+    i, rng = np.arange(rows), np.random.default_rng(7)
+    return pd.DataFrame(
+        {
+            "order": [f"SO-{n:05d}" for n in i],
+            "customer": [f"Customer Name {n % people}" for n in i],
+            "email": [f"user{n % people}@example.org" for n in i],
+            "city": np.array(CITIES[:3])[i % 3],
+            "sku": [f"K{n:03d}" for n in rng.integers(0, 50, rows)],
+            "day": [f"2024-{m:02d}-{d:02d}" for m, d in zip(rng.integers(1, 13, rows), rng.integers(1, 29, rows), strict=True)],
+        }
+    )
+
+
+def fleet(rows: int = 900) -> pd.DataFrame:
+    """Machines with a plate; the model says nearly all the rest."""
+    rng = np.random.default_rng(2)
+    model = rng.integers(0, 40, rows)
+    return pd.DataFrame(
+        {
+            "plate": [f"N{n}{chr(65 + n % 26)}W" for n in rng.permutation(9000)[:rows] + 1000],
+            "year": (1990 + model % 9 + rng.integers(0, 4, rows)).astype(str),
+            "model": [f"A{300 + m}" for m in model],
+            "maker": np.array(LAST)[model % 12],
+            "seats": (50 + 7 * (model % 15)).astype(str),
+            "engine": np.array(["jet", "fan", "prop"])[model % 3],
+        }
+    )
+
+
+def visits() -> pd.DataFrame:
+    """Visits without a key: a guest comes back on other days for other things."""
+    return sales().drop(columns="order")
+
+
+@pytest.mark.parametrize("make", [sales, fleet, visits])
+def test_what_comes_back_is_no_duplicate(make):
+    df = make()
+    assert not found(df)
+    copies = pd.concat([df, df.iloc[[3, 50, 77]]], ignore_index=True)
+    assert found(copies) == {(3, len(df)), (50, len(df) + 1), (77, len(df) + 2)}
+
+
+@pytest.mark.parametrize("key", [np.arange(360), np.random.default_rng(1).permutation(360) + 70_000])
+def test_a_surrogate_key_does_not_hide_duplicates(key):
+    df, truth = persons()
+    assert found(df.assign(id=key)) == found(df) and len(found(df) & truth) >= 0.95 * len(truth)
+
+
+def test_the_row_that_stays_takes_what_the_others_know():
+    df, _ = persons(twins=0)
+    df["mail"] = [f"m{i}@example.org" for i in range(len(df))]
+    one, two = df.iloc[[5]].assign(no="", street=""), df.iloc[[5]]
+    both = pd.concat([df.assign(mail=df["mail"].where(df.index != 5, None)), one, two.assign(mail=None)], ignore_index=True)
+    result = clean_data(as_frame(both), Context())
+    assert [c.rows for c in result.duplicates.clusters] == [(5, 300, 301)]
+    fill = next(a for a in result.plan.actions if a.detector == "golden_record")
+    assert (fill.column, fill.new) == ("mail", ("m5@example.org",)) and fill.examples[0].after == "m9@xxxxxxx.xxx"
+    assert len(result.plan.apply(both, "all").frame) == len(both), "only when accepted"
+    done = result.plan.accept().apply(both)
+    assert done.frame.loc[done.frame["given"].eq(df.given[5]) & done.frame["ref"].eq(df.ref[5]), "mail"].tolist() == ["m5@example.org"]
+    other = result.keeping(both, 301)
+    assert other.duplicates.clusters[0].keep == 301 and other.plan.actions[-1].rows == (5, 300)
+    assert clean_data(as_frame(both), Context(), keep="last").duplicates.clusters[0].keep == 301
+    for wrong in ((7,), (5, 300)):
+        with pytest.raises(BadOption):
+            result.keeping(both, *wrong)
 
 
 def test_dropping_takes_a_decision_and_keeps_the_fullest_row():

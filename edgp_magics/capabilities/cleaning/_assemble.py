@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...frames import Frame
-from ...values import Action, Example, Plan, Table, mask, plural
+from ...values import Action, Example, Plan, Table, plural
 from ._detect import Detected
-from ._duplicates import Duplicates
+from ._showing import showable, shown
 from ._verdicts import Verdict
 from ._view import View
 
 _EXAMPLES = 5
-_COMMON = 5
 _TITLES = {
     "whitespace": "Trim blanks",
     "encoding": "Repair damaged text",
@@ -45,6 +45,14 @@ _TITLES = {
 }
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """What writing an action needs to know of its column: how a gap is written there, and which values may be shown."""
+
+    blanks: Mapping[int, Any]
+    open_values: Mapping[int, frozenset[str]]
+
+
 # -- the plan --------------------------------------------------------------------------------------------------------
 def plan_of(frame: Frame, found: Detected, cells: Sequence[Verdict]) -> Plan:
     """Actions: one per detector, column and tier, the surest first within its tier."""
@@ -52,20 +60,20 @@ def plan_of(frame: Frame, found: Detected, cells: Sequence[Verdict]) -> Plan:
     for verdict in cells:
         if found.raw[verdict.column].writable or not verdict.repair:
             groups[verdict.column, f"{verdict.detector}/{verdict.repair}", verdict.tier, verdict.stage].append(verdict)
-    blanks = _blanks(frame, found.raw)
-    actions = [_action(frame, found, blanks, mine) for _, mine in sorted(groups.items())]
+    about = _Columns(_blanks(frame, found.raw), showable(frame, found.raw, {v.column for v in cells}))
+    actions = [_action(frame, found, about, mine) for _, mine in sorted(groups.items())]
     order = {"auto": 0, "review": 1, "flag": 2}
     ranked = sorted((a for a in actions if a is not None), key=lambda a: (order[a.tier], -a.count, a.id))
     return Plan(dataset=frame.ref, actions=tuple(ranked))
 
 
-def _action(frame: Frame, found: Detected, blanks: dict[int, Any], cells: list[Verdict]) -> Action | None:
+def _action(frame: Frame, found: Detected, about: _Columns, cells: list[Verdict]) -> Action | None:
     first = cells[0]
     column, tier = found.raw[first.column], first.tier
     array = frame.column(first.column).array
     rows = [v.row for v in cells]
     old = array.take(rows).to_pylist()
-    new = [_native(column, blanks, v.new) if v.repair else None for v in cells]
+    new = [_native(column, about.blanks, v.new) if v.repair else None for v in cells]
     if first.repair:
         kept = [i for i, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
         cells, rows = [cells[i] for i in kept], [rows[i] for i in kept]
@@ -86,7 +94,7 @@ def _action(frame: Frame, found: Detected, blanks: dict[int, Any], cells: list[V
         rows=tuple(rows),
         old=tuple(old),
         new=tuple(new),
-        examples=_examples(frame, found, cells, old, new),
+        examples=_examples(frame, about.open_values[first.column], cells, old, new),
         basis=tuple(dict.fromkeys(name for v in cells for name in v.basis)),
         stage=first.stage,
     )
@@ -102,7 +110,7 @@ def _reason(cells: Sequence[Verdict]) -> str:
     return reasons[0][0] + (f" (and {plural(len(reasons) - 1, 'other reason')})" if len(reasons) > 1 else "")
 
 
-def _native(view: View, blanks: dict[int, Any], text: str | None) -> Any:
+def _native(view: View, blanks: Mapping[int, Any], text: str | None) -> Any:
     if text is None:
         return blanks[view.position]
     return text if view.is_text else view.natives[text]
@@ -115,8 +123,10 @@ def _blanks(frame: Frame, views: Sequence[View]) -> dict[int, Any]:
     return {v.position: "" if v.is_text and (raw_text or (len(v.empty) and not nulls[v.position])) else None for v in views}
 
 
-def _examples(frame: Frame, found: Detected, cells: Sequence[Verdict], old: Sequence[Any], new: Sequence[Any]) -> tuple[Example, ...]:
-    """The first changes of different values, masked where a value is not a recurring one."""
+def _examples(
+    frame: Frame, open_values: frozenset[str], cells: Sequence[Verdict], old: Sequence[Any], new: Sequence[Any]
+) -> tuple[Example, ...]:
+    """The first changes of different values, masked but for what may be shown."""
     picked: dict[tuple[Any, Any], int] = {}
     for i, pair in enumerate(zip(old, new, strict=True)):
         if len(picked) >= _EXAMPLES:
@@ -124,20 +134,10 @@ def _examples(frame: Frame, found: Detected, cells: Sequence[Verdict], old: Sequ
         picked.setdefault((repr(pair[0]), repr(pair[1])), i)
     at = list(picked.values())
     labels = frame.row_labels(cells[i].row for i in at)
-    view = found.raw[cells[0].column]
-    common = {t for t, n in zip(view.texts, view.counts, strict=True) if n >= _COMMON}
-    out = []
-    for label, i in zip(labels, at, strict=True):
-        after = _shown(new[i], common) if cells[i].repair else "?"
-        out.append(Example(row=label, before=_shown(old[i], common), after=after))
-    return tuple(out)
-
-
-def _shown(value: Any, common: set[str]) -> str:
-    if value is None:
-        return "null"
-    text = str(value)
-    return text if text == "" or text in common else mask(text)
+    return tuple(
+        Example(row=label, before=shown(old[i], open_values), after=shown(new[i], open_values) if cells[i].repair else "?")
+        for label, i in zip(labels, at, strict=True)
+    )
 
 
 def suspect_table(found: Detected, cells: Sequence[Verdict]) -> Table:
@@ -155,21 +155,4 @@ def suspect_table(found: Detected, cells: Sequence[Verdict]) -> Table:
             "rule": [v.detector for v in ordered],
             "confidence": [v.confidence for v in ordered],
         }
-    )
-
-
-# -- duplicates ------------------------------------------------------------------------------------------------------
-def drop_action(twins: Duplicates) -> Action:
-    """Keep one row of every cluster. Never applied by tier: somebody accepts it, whole or without some rows."""
-    rows = sorted(r for c in twins.clusters for r in c.rows if r != c.keep)
-    sure = sum(c.confidence for c in twins.clusters) / len(twins.clusters)
-    return Action(
-        id=action_id("duplicates"),
-        kind="drop_rows",
-        detector="duplicates",
-        title=f"Drop duplicate rows of {plural(len(twins.clusters), 'cluster')}",
-        reason=f"rows that agree on more than chance in {', '.join(twins.fields[:6])}; the fullest row of each cluster stays",
-        tier="flag",
-        confidence=round(sure, 4),
-        rows=tuple(rows),
     )

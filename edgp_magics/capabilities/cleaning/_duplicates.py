@@ -24,8 +24,14 @@ _MAX_PAIRS = 600_000
 _RANDOM_PAIRS = 30_000
 _EM_ROUNDS = 25
 _LEVELS = 5
+_LARGE, _LARGE_SHARE = 6, 0.2
+_NEARLY_ALL = 0.95
+_KEYED = 3.0
+"""Log-odds against two rows being one thing where a column names every row apart."""
 MISSING_LEVEL, DIFFERENT, PARTLY, CLOSE, EQUAL = -1, 0, 1, 2, 3
 _PRIOR_LEVELS = np.array([0.1, 0.05, 0.15, 0.7])
+_NEAR_BY_CHANCE = 0.1
+_NEARNESS = np.array([0.0, 0.4, 0.8, 1.0])
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -65,6 +71,10 @@ class _Fields:
     codes: tuple[Ints, ...]
     texts: tuple[tuple[str, ...], ...]
     counts: tuple[Ints, ...]
+    keyed: bool = False
+    """Whether a column names every row apart: then two rows are two things until much speaks against it."""
+    keys: tuple[int, ...] = ()
+    """The fields that name nearly every row apart."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -81,22 +91,24 @@ def find_duplicates(views: Sequence[View], *, seed: int = 0, step: Callable[[], 
         return Duplicates(fields=fields.names)
     levels = _levels(fields, a, b, step)
     chance = _chances(fields, rows, seed, step)
-    score = _scored(fields, levels, a, chance, rows, step)
+    score = _scored(fields, levels, a, chance, _given(fields), rows, step)
     apart, names = _apart(fields, levels, score, chance)
     found = _decided(fields, levels, a, b, np.where(apart, 0.0, score), rows)
     return replace(found, note=_note(names)) if names else found
 
 
 def _fields(views: Sequence[View]) -> _Fields:
-    names, codes, texts, counts = [], [], [], []
-    for view in views:
-        folded = view.recoded([_SIGNS.sub(" ", t.casefold()).strip()[:80] or t[:80] for t in view.texts])
-        if len(folded.texts) >= 2 and not (len(folded.texts) == folded.filled == folded.rows):
-            names.append(view.name)
-            codes.append(folded.codes)
-            texts.append(folded.texts)
-            counts.append(folded.counts)
-    return _Fields(tuple(names), tuple(codes), tuple(texts), tuple(counts))
+    folded = [view.recoded([_SIGNS.sub(" ", t.casefold()).strip()[:80] or t[:80] for t in view.texts]) for view in views]
+    used = [v for v in folded if len(v.texts) >= 2 and not _is_key(v)]
+    used.sort(key=lambda v: (-len(v.texts), v.position))  # what is most specific speaks first
+    names, codes, texts, counts = (tuple(getattr(v, part) for v in used) for part in ("name", "codes", "texts", "counts"))
+    keys = tuple(f for f, v in enumerate(used) if len(v.texts) >= _NEARLY_ALL * v.rows)
+    return _Fields(names, codes, texts, counts, any(_is_key(v) for v in folded), keys)
+
+
+def _is_key(view: View) -> bool:
+    """Whether every row has its own value."""
+    return len(view.texts) == view.filled == view.rows
 
 
 # -- candidates ------------------------------------------------------------------------------------------------------
@@ -215,12 +227,50 @@ def _chances(fields: _Fields, rows: int, seed: int, step: Callable[[], None]) ->
     return out
 
 
-def _scored(fields: _Fields, levels: Levels, a: Ints, chance: Floats, rows: int, step: Callable[[], None]) -> Floats:
+def _given(fields: _Fields) -> Floats:
+    """How often two rows that share a value of one field share that of another, where the first one's groups are large.
+
+    What follows from an agreement is no further evidence: planes of one model have one engine, orders of one customer
+    one address. Small groups may be the very duplicates, so they do not count.
+    """
+    out = np.zeros((len(fields), len(fields)))
+    for f in range(len(fields)):
+        large = np.append(fields.counts[f] >= _LARGE, False)[fields.codes[f]]
+        if large.sum() < _LARGE_SHARE * len(large):
+            continue
+        for g in range(f + 1, len(fields)):
+            both = large & (fields.codes[g] >= 0)
+            pairs = _pairs(fields.codes[f][both])
+            joint = fields.codes[f][both] * len(fields.texts[g]) + fields.codes[g][both]
+            out[f, g] = _pairs(joint) / pairs if pairs else 0.0
+    return out
+
+
+def _pairs(codes: Ints) -> float:
+    """How many pairs of rows share a code."""
+    count = np.unique(codes, return_counts=True)[1].astype(float)
+    return float((count * (count - 1)).sum() / 2)
+
+
+def _follows(fields: _Fields, levels: Levels, chance: Floats, given: Floats, rarity: Floats) -> Floats:
+    """What agreements say too much: those that follow from another one."""
+    out = np.zeros(len(levels))
+    equal = levels == EQUAL
+    for g in range(len(fields)):
+        likely = np.max(np.where(equal[:, :g], given[:g, g], 0.0), axis=1, initial=0.0)
+        more = np.log(np.maximum(likely, chance[g, EQUAL]) / chance[g, EQUAL]) + np.where(likely > 0.5, rarity[:, g], 0.0)
+        out += np.where(equal[:, g], np.maximum(more, 0.0), 0.0)
+    return out
+
+
+def _scored(fields: _Fields, levels: Levels, a: Ints, chance: Floats, given: Floats, rows: int, step: Callable[[], None]) -> Floats:
     """The probability of being duplicates for every candidate pair.
 
     Pairs of equal levels and about equal rarity count as one: there are far fewer of those.
     """
-    rarity = _rarity(fields, levels, a, chance)
+    rare = _rarity(fields, levels, a, chance)
+    unkeyed = (levels[:, list(fields.keys)] < EQUAL).any(axis=1) | fields.keyed
+    rarity = rare.sum(axis=1) - _follows(fields, levels, chance, given, rare) - _KEYED * unkeyed
     few, inverse, times = _distinct(levels, np.round(2 * rarity).astype(np.int64))
     shift = np.bincount(inverse, weights=rarity, minlength=len(few)) / times
     agree = np.tile(_PRIOR_LEVELS, (len(fields), 1))
@@ -271,37 +321,45 @@ def _agreement(levels: Levels, weight: Floats, fields: int) -> Floats:
 
 def _rarity(fields: _Fields, levels: Levels, a: Ints, chance: Floats) -> Floats:
     """What agreement on a rare (or common) value adds to agreement on just any."""
-    out = np.zeros(len(levels))
+    out = np.zeros(levels.shape)
     for f in range(len(fields)):
         equal = levels[:, f] == EQUAL
         share = fields.counts[f] / fields.counts[f].sum()
         value = share[fields.codes[f][a[equal]]]
-        out[equal] += np.clip(0.5 * np.log(chance[f, EQUAL] / np.clip(value, 1e-9, 1)), -3, 3)
+        out[equal, f] = np.clip(0.5 * np.log(chance[f, EQUAL] / np.clip(value, 1e-9, 1)), -3, 3)
     return out
 
 
 def _apart(fields: _Fields, levels: Levels, score: Floats, chance: Floats) -> tuple[Flags, tuple[str, ...]]:
     """Pairs that share an entity but are different records of it.
 
-    Where the likely pairs differ in several columns as often as random pairs do, those columns say what a record is
-    about: several measurements of one site, several products of one maker. A pair that differs in most of them is
-    no duplicate.
+    Where the likely pairs differ in several columns about as often as random pairs do, those columns say what a record
+    is about: several measurements of one site, several products of one maker. A pair that differs in more than a
+    quarter of them is no duplicate. A column that names nearly every row, and that true copies share, is enough alone.
     """
     likely = score >= 0.5
-    apart = np.zeros(len(score), dtype=bool)
     known = (levels[likely] >= 0).mean(axis=0) if likely.any() else np.zeros(len(fields))
     main = np.flatnonzero(known >= 0.5)
-    own = [f for f in main if chance[f, DIFFERENT] >= 0.3 and _differs(levels[likely, f]) >= 0.7 * chance[f, DIFFERENT]]
-    if len(own) < 2 or len(own) < 0.2 * len(main):
-        return apart, ()
-    here = levels[:, own]
-    apart = 4 * (here == DIFFERENT).sum(axis=1) > (here >= 0).sum(axis=1)
-    return apart, tuple(fields.names[f] for f in own)
+    least = np.where(chance[:, PARTLY] + chance[:, CLOSE] > _NEAR_BY_CHANCE, EQUAL, PARTLY)
+    least[list(fields.keys)] = EQUAL  # the next number is close, and another thing
+    own = [f for f in main if chance[f, EQUAL] <= 0.7 and _lift(levels[likely, f], chance[f], int(least[f])) <= 0.3]
+    differ = (levels >= 0) & (levels < least)
+    named = [f for f in own if f in fields.keys]
+    apart = differ[:, named].any(axis=1)
+    if len(own) >= max(2, 0.2 * len(main)):
+        apart |= 4 * differ[:, own].sum(axis=1) > (levels[:, own] >= 0).sum(axis=1)
+        named = own
+    return apart, tuple(fields.names[f] for f in named)
 
 
-def _differs(levels: Levels) -> float:
+def _lift(levels: Levels, chance: Floats, least: int) -> float:
+    """How much more the pairs agree in a field than random pairs do, from 0 (no more) to 1 (always)."""
     seen = levels[levels >= 0]
-    return float((seen == DIFFERENT).mean()) if len(seen) else 0.0
+    if not len(seen):
+        return 1.0
+    worth = np.where(np.arange(_LEVELS - 1) >= least, _NEARNESS, 0.0)
+    usual = float((chance * worth).sum())
+    return (float(worth[seen].mean()) - usual) / (1 - usual)
 
 
 def _note(names: tuple[str, ...]) -> str:

@@ -15,8 +15,15 @@ _ALWAYS = re.compile(
 )
 _SOMETIMES = re.compile(r"na|none|nil|unknown|unk|undefined|tbd|tba|not known|not applicable|not given|not specified|x+|\?+", re.IGNORECASE)
 _MARKS = re.compile(r"[-\u2013\u2014.?*_/\\#~ ]+")
-_SENTINELS = re.compile(r"-?9{3,}(?:\.0+)?|-1(?:\.0+)?|-9(?:9)?(?:\.0+)?|0?1[/-]0?1[/-]1900|1900-01-01.*|9999-12-31.*|1970-01-01.*")
+_SENTINELS = re.compile(
+    r"-?9{3,}(?:\.0+)?|-1(?:\.0+)?|-9(?:9)?(?:\.0+)?|0?1[/-]0?1[/-]1900|(?:1900-01-01|9999-12-31|1970-01-01)(?:[T ][0:.]+Z?)?"
+)
 _NUMERIC = 0.6
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether the text is one of the words and marks that stand for no value."""
+    return any(p.fullmatch(text.strip()) for p in (_ALWAYS, _SOMETIMES, _MARKS, _SENTINELS))
 
 
 def find_coded_missing(view: View) -> list[Hits]:

@@ -200,7 +200,7 @@ def _units(view: View) -> list[Hits]:
         if not _is_unit(unit) and (most < 3 or _fixed_width(view, plain)):
             return []
         return (
-            [respelled(view, "unit_format", dict(same), 0.93, f"a unit ({unit}) in a column of plain numbers")]
+            [respelled(view, "unit_format", dict(same), 0.93, f"a unit{_named(unit)} in a column of plain numbers")]
             if most >= 0.8 * with_unit
             else []
         )
@@ -218,16 +218,16 @@ def _one_spelling(view: View, parsed: dict[int, _Quantity], plain: list[int], un
     form, count = forms.most_common(1)[0]
     if count < 0.7 * view.weight(parsed):
         exact: dict[int, str | None] = {c: shortest(q.number) for c, q in parsed.items() if q.unit == unit}
-        reason = f"numbers with one unit ({unit}) in several spellings: the unit belongs to the column"
+        reason = f"numbers with one unit{_named(unit)} in several spellings: the unit belongs to the column"
         return [respelled(view, "unit_format", exact, 0.96, reason)]
     new = {c: t for c, q in parsed.items() if (t := _rendered(q, unit, form)) is not None and t != view.texts[c]}
     same: dict[int, str | None] = {c: t for c, t in new.items() if parsed[c].unit == unit and not parsed[c].summed}
     other: dict[int, str | None] = {c: t for c, t in new.items() if c not in same}
     out = []
     if same:
-        out.append(respelled(view, "unit_format", same, 0.95, f"the unit ({unit}) spelled otherwise than in most rows"))
+        out.append(respelled(view, "unit_format", same, 0.95, f"the unit{_named(unit)} spelled otherwise than in most rows"))
     if other:
-        out.append(respelled(view, "unit_format", other, 0.92, f"the same quantity in another unit than most ({unit})"))
+        out.append(respelled(view, "unit_format", other, 0.92, f"the same quantity in another unit than most{_named(unit)}"))
     return out
 
 
@@ -281,6 +281,11 @@ def _unit(word: str) -> str:
 
 def _is_unit(word: str) -> bool:
     return word in _SAME.values() or any(word in family for family in _FAMILIES)
+
+
+def _named(unit: str) -> str:
+    """The unit for a reason, where it is one that is known: another word may be a value."""
+    return f" ({unit})" if _is_unit(unit) else ""
 
 
 def _fixed_width(view: View, codes: Sequence[int]) -> bool:
