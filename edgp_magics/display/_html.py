@@ -10,6 +10,8 @@ from ..values import Badge, Bar, Block, Cell, Code, Document, Drawing, Facts, Fo
 from ._common import CELL_LIMIT, bar, clean, is_number, number, symbol
 
 _WHOLE = 32  # a name or value up to this long is not broken over lines
+_LEFT = ' style="text-align:left"'
+"""Said at each cell: an untrusted notebook drops the style sheet, and JupyterLab would set every cell to the right."""
 
 BUDGET = 240_000
 """Characters of HTML after which the rest is named, not shown (a saved output stays under 256 KB)."""
@@ -110,13 +112,13 @@ def _grid(block: Grid) -> str:
         for i in range(len(block.columns))
     ]
     long = [any(isinstance(r[i], Marked) for r in block.rows) for i in range(len(block.columns))]
-    style = [' class="edgp-n"' if n else ' class="edgp-t"' if t else "" for n, t in zip(right, long, strict=True)]
+    style = [' class="edgp-n"' if n else (' class="edgp-t"' if t else "") + _LEFT for n, t in zip(right, long, strict=True)]
     head = "".join(f'<th scope="col"{s}>{escape(clean(c))}</th>' for c, s in zip(block.columns, style, strict=True))
     body = "\n".join(
         "<tr>" + "".join(f"<td{s}>{cell_html(c)}</td>" for c, s in zip(row, style, strict=True)) + "</tr>" for row in block.rows
     )
     more = f'\n<p class="edgp-note">{block.more:,} more rows are not shown.</p>' if block.more else ""
-    caption = f"<caption>{escape(clean(block.caption))}</caption>" if block.caption else ""
+    caption = f"<caption{_LEFT}>{escape(clean(block.caption))}</caption>" if block.caption else ""
     return f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>{more}"
 
 
