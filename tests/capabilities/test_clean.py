@@ -34,6 +34,7 @@ def fixed(values, approve="all") -> list:
 
 PLAIN = [f"{n}" for n in range(200, 260)]
 TOWNS = ["Ashford", "Bellmont", "Carrington", "Dunhaven"] * 15
+DOTTED = [f"{1 + i % 28:02d}.{1 + i % 12:02d}.2024" for i in range(60)]
 DAYS = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(60)]
 
 
@@ -62,6 +63,9 @@ DAYS = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(60)]
         ([f"{h}:{m:02d} am" for h in range(1, 11) for m in range(6)], "12/02/2011 7:10 am", "7:10 am"),
         ([f"{n}-{n}" for n in range(1000, 1060)], "12341234", "1234-1234"),
         ([f"{n}-{n}" for n in range(1000, 1060)], "(1234) 1234", "1234-1234"),
+        ([f"{n}.{n:03d}" for n in range(20, 80)], "44,598", "44.598"),
+        (TOWNS, "CafÃƒÂ© Bar", "Café Bar"),
+        (DOTTED, "08/27/2024", "27.08.2024"),
     ],
 )
 def test_repaired(others, before, after):
@@ -92,12 +96,25 @@ def test_one_unit_in_many_spellings_becomes_a_number(spelling):
         pytest.param([f"{c} St" for c in TOWNS], "12 Ashford St", id="free form"),
         pytest.param([f"{n}%" for n in range(30, 90)], "91%", id="percent everywhere"),
         pytest.param(DAYS, "2024-12-11", id="a valid date"),
+        pytest.param([f"${n}" for n in range(150, 210)], "€200", id="another currency"),
+        pytest.param([f"${n}" for n in range(150, 210)], "-$200", id="a debt"),
+        pytest.param([f"€{n}.50" for n in range(150, 210)], "£200.50", id="another currency with decimals"),
+        pytest.param([f"{n}" for n in range(20, 80)], "44,598", id="a comma that may be any of three"),
+        pytest.param(DAYS, "03/04/2009", id="day or month first, nobody knows"),
+        pytest.param(DAYS, "2024.02.31", id="no day of the calendar"),
         pytest.param(["Big  Tent"] * 60, "Big  Tent", id="two blanks everywhere"),
         pytest.param([f"{i} the long and winding road of text number {i}" for i in range(60)], "A totaly diferent txt", id="free text"),
     ],
 )
 def test_left_alone(others, value):
     assert fixed([*others, value]) == [*others, value]
+
+
+def test_few_witnesses_decide_nothing_unseen():
+    """One date that can be read in one way only does not say how the others of its form are read."""
+    few, many = [*DAYS, "12/28/2009", "03/04/2009"], [*DAYS, "12/28/2009", "12/29/2009", "12/30/2009", "03/04/2009"]
+    assert fixed(few, "auto")[60:] == ["2009-12-28", "03/04/2009"] and fixed(few)[61] == "2009-03-04"
+    assert fixed(many, "auto")[63] == "2009-03-04"
 
 
 def places(rows: int = 240) -> pd.DataFrame:

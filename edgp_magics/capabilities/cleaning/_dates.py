@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from ._hits import Hits, respelled
+from ._hits import Hits, respelled, suspects
 from ._view import View
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
@@ -18,6 +18,8 @@ _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(,? )(\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(\s?)([AaPp]\.?\s?[Mm]?\.?)?(?![\w:])")
 
 Order = str
+_WITNESSES = 3
+"""So many dates that can be read in one way only decide how the others of their form are read."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,30 @@ class _Date:
         except ValueError:
             return None
 
+    def either_way(self, order: Order) -> bool:
+        """Whether it is another date, no less possible, with day and month the other way round."""
+        turned = self.value(_turned(order)) if "?" in self.order else None
+        return turned is not None and turned != self.value(order)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The order of day and month that the dates of one form tell, and how many of them tell it; None where they do not."""
+
+    order: Order | None
+    witnesses: int
+
 
 def find_date_formats(view: View) -> list[Hits]:
     """Dates and times respelled as most of the column writes them, and dates whose parts are swapped."""
     if not view.is_text or not view.filled:
         return []
     return _find_dates(view) or _find_times(view)
+
+
+def is_date_column(view: View) -> bool:
+    """Whether most values are dates in some form, so that their digits are no code."""
+    return view.share("date", lambda t: len(t) <= 20 and not t.isdigit() and _read(t) is not None) > 0.5
 
 
 # -- dates ---------------------------------------------------------------------------------------------------------
@@ -58,25 +78,35 @@ def _find_dates(view: View) -> list[Hits]:
     return _respell(view, parsed, main, orders)
 
 
-def _respell(view: View, parsed: dict[int, _Date], main: tuple[str, ...], orders: dict[tuple[str, ...], Order | None]) -> list[Hits]:
-    target = orders[main]
+def _respell(view: View, parsed: dict[int, _Date], main: tuple[str, ...], orders: dict[tuple[str, ...], _Told]) -> list[Hits]:
+    target = orders[main].order
     if target is None:
         return []
     padded = _pads(view, [c for c, d in parsed.items() if d.form == main])
     other: dict[int, str | None] = {}
+    guessed: dict[int, str | None] = {}
     swapped: dict[int, str | None] = {}
+    open_: list[int] = []
     for code, date in parsed.items():
-        order = orders[date.form]
-        value = date.value(order) if order else None
+        told = orders[date.form]
+        value = date.value(told.order) if told.order else None
         if date.form == main and value is None and (turned := date.value(_turned(target))) is not None:
             swapped[code] = _written(turned, main, target, padded)
         elif date.form != main and value is not None:
-            other[code] = _written(value, main, target, padded)
+            sure = told.witnesses >= _WITNESSES or not date.either_way(told.order or "")
+            (other if sure else guessed)[code] = _written(value, main, target, padded)
+        elif date.form != main and told.order is None:
+            open_.append(code)
     out = []
     if other:
         out.append(respelled(view, "date_format", other, 0.95, "a date in another form than most of the column"))
+    if guessed:
+        out.append(respelled(view, "date_format", guessed, 0.8, "a date in another form; few dates like it say which part is the month"))
     if swapped:
         out.append(respelled(view, "date_parts", swapped, 0.9, "day and month in the other order than the rest of the column"))
+    if open_:
+        reason = "a date in another form, and nothing says which part is the month"
+        out.append(suspects(view, "date_format", view.rows_of(open_), 0.6, reason))
     return out
 
 
@@ -132,20 +162,20 @@ def _year(text: str) -> int:
     return number if len(text) == 4 else number + (2000 if number < 50 else 1900)
 
 
-def _order_of(view: View, dates: list[tuple[int, _Date]]) -> Order | None:
-    """Which of the two small numbers is the month, by what cannot be one; None when the column does not say."""
+def _order_of(view: View, dates: list[tuple[int, _Date]]) -> _Told:
+    """Which of the two small numbers is the month, by what cannot be one."""
     order = dates[0][1].order
     if "?" not in order:
-        return order
+        return _Told(order, _WITNESSES)
     first, second = (1, 2) if order[0] == "y" else (0, 1)
     day_first = sum(int(view.counts[c]) for c, d in dates if d.parts[first] > 12)
     month_first = sum(int(view.counts[c]) for c, d in dates if d.parts[second] > 12)
     if order[0] == "y" and month_first >= day_first:
-        return "ymd"
+        return _Told("ymd", _WITNESSES)
     if max(day_first, month_first) < 10 * min(day_first, month_first) or day_first == month_first:
-        return None
+        return _Told(None, 0)
     pair = "dm" if day_first > month_first else "md"
-    return order.replace("??", pair)
+    return _Told(order.replace("??", pair), max(day_first, month_first))
 
 
 def _turned(order: Order) -> Order:

@@ -110,7 +110,7 @@ def _respell(view: View, hits: list[Hits], step: Step) -> View:
         step("formats", None)
         for hit in find(view):
             hits.append(hit)
-            view = after(view, hit)
+            view = after(view, hit) if hit.new is not None else view
     return view
 
 

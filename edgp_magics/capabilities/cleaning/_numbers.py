@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._hits import Hits, respelled
+from ._hits import Hits, respelled, suspects
 from ._view import View
 
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _SPACED = re.compile(r"[-+]?\d{1,3}(?:[ '\u2019]\d{3})+(?:[.,]\d+)?")
 _COMMA = re.compile(r"[-+]?\d+,\d{1,2}|[-+]?\d{1,3}(?:\.\d{3})+,\d+")
+_COMMA_THREE = re.compile(r"[-+]?\d{1,3},\d{3}")
 _WITH_UNIT = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*([^\d\s,;:/][^\d,;:/]*)")
 _BEFORE = re.compile(r"([$\u20ac\u00a3\u00a5]|[A-Z]{3} )\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)")
 _UNIT = re.compile(r"[^\W\d_][^\W\d_./\u00b2\u00b3]{0,14}|%|\u00b0[CF]?", re.IGNORECASE)
@@ -108,8 +109,13 @@ def _grouped(view: View) -> list[Hits]:
     comma = {c: t for c, t in enumerate(view.texts) if c not in grouped and _COMMA.fullmatch(t)}
     if view.weight([*plain, *grouped, *comma]) < 0.95 * view.filled:
         return []
+    comma |= {c: t for c, t in grouped.items() if _has_three_decimals(view, plain) and _COMMA_THREE.fullmatch(t)}
+    grouped = {c: t for c, t in grouped.items() if c not in comma}
     out = []
-    if grouped and not _looks_like_list(view, plain, grouped.values()):
+    if grouped and _either_way(view, plain, grouped.values()):
+        reason = "a comma that may part thousands, decimals or two numbers"
+        out.append(suspects(view, "number_format", view.rows_of(list(grouped)), 0.6, reason))
+    elif grouped:
         new = {c: re.sub(r"[, '\u2019]", "", t) for c, t in grouped.items()}
         out.append(respelled(view, "number_format", dict(new), 0.98, "thousands separators in a column of numbers"))
     if comma and view.weight(comma) < 0.3 * view.weight(plain):
@@ -118,13 +124,19 @@ def _grouped(view: View) -> list[Hits]:
     return out
 
 
-def _looks_like_list(view: View, plain: Iterable[int], grouped: Iterable[str]) -> bool:
-    """``100,200`` may be two numbers where the plain ones are of another size."""
+def _has_three_decimals(view: View, plain: Sequence[int]) -> bool:
+    """Whether the plain numbers are small and have three decimals: then ``44,598`` is one of them."""
+    three = [c for c in plain if re.fullmatch(r"[-+]?\d{1,3}\.\d{3}", view.texts[c])]
+    return bool(three) and view.weight(three) >= 0.5 * view.weight(plain)
+
+
+def _either_way(view: View, plain: Sequence[int], grouped: Iterable[str]) -> bool:
+    """Whether commas may be something else than thousands: read so, the numbers are of another size than the plain ones."""
     sizes = [abs(float(view.texts[c])) for c in plain]
-    if not any(size >= 1000 for size in sizes):
+    if not sizes:
         return False
-    values = [abs(float(re.sub(r"[, '\u2019]", "", t).replace(",", "."))) for t in grouped]
-    return min(values) > 10 * max(sizes) or max(values) > 1000 * max(sizes)
+    values = [abs(float(re.sub(r"[, '\u2019]", "", t))) for t in grouped]
+    return min(values) > 10 * max(sizes) or (max(sizes) >= 1000 and max(values) > 1000 * max(sizes))
 
 
 def _percent(view: View) -> list[Hits]:

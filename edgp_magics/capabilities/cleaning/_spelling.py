@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
+from ._dates import is_date_column
 from ._hits import Hits, respelled
 from ._numbers import number_share
 from ._view import View
@@ -12,6 +13,8 @@ from ._view import View
 _WORDS = re.compile(r"[^\W_]+")
 _SILENT = re.compile(r"[.'\u2019`!]")
 _JUNK = re.compile(r"(?<=[^\W\d_]{4})[^\w\s)\]}]+$|^[^\w\s(\[{]+(?=[^\W\d_]{4})")
+_SEPARATORS = frozenset("-_/.,:;()[]'\u2013\u2019")
+_MONEY = frozenset("$\u20ac\u00a3\u00a5%\u2030\u00b0")
 _GAPS = re.compile(r"[-_/\s]+")
 
 
@@ -19,7 +22,7 @@ def find_spellings(view: View) -> list[Hits]:
     """Cells that differ from a far more frequent value, or from the column's template, in case or punctuation alone."""
     if not view.is_text or not view.filled or number_share(view) > 0.5:
         return []
-    out = _template(view)
+    out = [] if is_date_column(view) else _template(view)
     if view.prose:
         return out
     return [*out, *_variants(view), *_case_style(view)]
@@ -100,6 +103,8 @@ def _template(view: View) -> list[Hits]:
         return []
     main, most = min(shapes.items(), key=lambda kv: (-kv[1], kv[0]))
     bare = _bare(main)
+    if _MONEY & set(main):
+        return []  # amounts: a sign or bracket more makes another amount
     if most < 0.7 * view.filled or sum(ch == "9" for ch in main) < 3 or (bare == main and not main.strip("9")):
         return []
     alike = sum(n for shape, n in shapes.items() if _runs(shape) == _runs(main))
@@ -108,6 +113,8 @@ def _template(view: View) -> list[Hits]:
     new: dict[int, str | None] = {}
     for code, text in short:
         shape = _shape(text)
+        if _marks(shape) != _marks(main):
+            continue
         if _runs(shape) != _runs(main) and _bare(shape).lower() == bare.lower() and _groups(shape) in (_groups(main), (len(bare),)):
             new[code] = _poured(text, main)
     return (
@@ -129,6 +136,11 @@ def _runs(shape: str) -> str:
 def _groups(shape: str) -> tuple[int, ...]:
     """How long the groups between the punctuation are: ``31/02/2025`` is 2, 2, 4, which no 4-2-2 template may swallow."""
     return tuple(len(g) for g in re.split(r"[^9Aa]+", shape) if g)
+
+
+def _marks(shape: str) -> Counter[str]:
+    """The signs that mean something of their own, not just part one piece from the next."""
+    return Counter(ch for ch in shape if ch not in "9Aa" and ch not in _SEPARATORS and not ch.isspace())
 
 
 def _bare(shape: str) -> str:

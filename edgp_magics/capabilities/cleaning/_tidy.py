@@ -11,21 +11,23 @@ from ._view import View
 _BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u2060\ufeff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|[a-zA-Z]{3,8}(?:acute|grave|uml|tilde|circ|cedil|ring)?);")
+_DECODINGS = 3
 _DOUBLE = re.compile(
     r"[\u00c2\u00c3\u00e2][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 
 
 def tidy(text: str) -> str:
-    """``text`` with blanks collapsed and trimmed, invisible characters dropped, entities and double encoding decoded.
+    """``text`` with blanks collapsed and trimmed, invisible characters dropped, entities and repeated encoding decoded.
 
     >>> tidy("  a   b &amp; c ")
     'a b & c'
     """
     if _ENTITY.search(text):
         text = html.unescape(text)
-    if _DOUBLE.search(text):
-        text = _decoded_once(text)
+    for _ in range(_DECODINGS):
+        if _DOUBLE.search(text):
+            text = _decoded_once(text)
     text = _INVISIBLE.sub("", text)
     return (
         "\n".join(_BLANKS.sub(" ", line).strip() for line in text.splitlines()).strip() if "\n" in text else _BLANKS.sub(" ", text).strip()
