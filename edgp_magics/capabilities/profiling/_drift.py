@@ -1,9 +1,11 @@
 """How one table differs from another of the same kind: columns that came or went, and values that moved.
 
 Works on two profiles, never on the tables: distribution sketches for numbers and dates, counts of the values that may
-be shown for categories, hash buckets for personal ones, lengths and patterns for text that hardly repeats. Every test
-gives a p-value and an effect, the largest change in the probability of a range or set of values; a column has drifted
-when both say so, with Holm's correction over all tests. Identifiers are compared by form, not by value.
+be shown for categories, hash buckets for personal ones and for those with many values, lengths and patterns for text that
+hardly repeats. A profile lists the most frequent values only, so a value is compared by itself only where both lists would
+hold it if nothing had changed; what a list leaves out is unknown, not absent. Every test gives a p-value and an effect, the
+largest change in the probability of a range or set of values; a column has drifted when both say so, with Holm's
+correction over all tests. Identifiers are compared by form, not by value.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from ...values import (
 )
 from ._model import SHOWN_ROWS, SHOWN_SHARE, ColumnProfile
 from ._runs import Array
+from ._texts import CATEGORIES, CATEGORY_LENGTH, bucket_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +49,13 @@ MIN_EFFECT = 0.03
 _MOVED = 0.1
 """A shift of numbers by a tenth of the interquartile range counts, too, however small the change of probabilities."""
 _EXPECTED = 5.0
+_COVERED = 0.5
+"""Without hash buckets, the values that are compared one by one must make up so much of both tables."""
+_RECUR = 0.5
+_LENGTHS = 24
+_SURE = 3.0
+_BEYOND = 4.0
+"""Standard errors by which a value is sure to be listed, and by which it is new or lost beyond chance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,11 +173,12 @@ def compare_profiles(new: ProfileResult, old: ProfileResult, *, alpha: float = 0
     schema = _schema(old, new)
     findings = worst_first([*_drift_findings(judged, new), *_schema_findings(schema)])
     moved = [c for c in judged if c.drifted]
+    unknown = _unknown(judged, old, new)
     return DriftResult(
         capability=AgentCapability.DATA_PROFILING,
         dataset=new.dataset,
-        status=Status.ISSUES if findings else Status.OK if judged else Status.NOT_ASSESSED,
-        summary=_summary(moved, judged, schema, old.dataset.name),
+        status=Status.ISSUES if findings else Status.NOT_ASSESSED if unknown else Status.OK,
+        summary=_summary(moved, judged, schema, old.dataset.name, unknown),
         findings=findings,
         metrics={"drifted": len(moved), "compared": sum(bool(c.tests) for c in judged), "schema_changes": len(schema)},
         notes=_notes(judged, alpha, min_effect),
@@ -179,11 +190,26 @@ def compare_profiles(new: ProfileResult, old: ProfileResult, *, alpha: float = 0
     )
 
 
-def _summary(moved: Sequence[ColumnDrift], judged: Sequence[ColumnDrift], schema: Sequence[SchemaChange], reference: str) -> str:
+def _unknown(judged: Sequence[ColumnDrift], old: ProfileResult, new: ProfileResult) -> str:
+    """Why nothing can be said about drift, and what is needed; empty where something can."""
+    if any(c.tests for c in judged):
+        return ""
+    if not judged:
+        return "the tables have no column in common; give a reference with columns of the same names"
+    rows = {side: max((p.rows for p in side_of.columns.values()), default=0) for side, side_of in (("reference", old), ("new table", new))}
+    short = " and ".join(f"the {side} has {plural(n, 'row')}" for side, n in rows.items() if n < _FEW)
+    return f"{short}; at least {_FEW} rows of each are needed"
+
+
+def _summary(
+    moved: Sequence[ColumnDrift], judged: Sequence[ColumnDrift], schema: Sequence[SchemaChange], reference: str, unknown: str
+) -> str:
     names = ", ".join(f"`{c.name}`" for c in sorted(moved, key=lambda c: (-c.effect, c.name))[:8])
     what = (
         f"{plural(len(moved), 'column')} of {len(judged):,} drifted from {reference}: {names}."
         if moved
+        else f"Drift from {reference}: NOT ASSESSED, {unknown}."
+        if unknown
         else f"No column drifted from {reference}."
     )
     return what + (f" {plural(len(schema), 'change')} of schema." if schema else "")
@@ -193,7 +219,8 @@ def _notes(judged: Sequence[ColumnDrift], alpha: float, min_effect: float) -> tu
     out = [
         f"Drift: p below {alpha:g} after Holm's correction over all tests, and an effect of at least {min_effect:g}: some range or set of "
         f"values became that much more or less frequent (or numbers moved by {_MOVED:g} interquartile ranges).",
-        "Numbers and dates are compared by Kolmogorov-Smirnov on quantile sketches; categories, lengths and patterns by chi-square.",
+        "Numbers and dates are compared by Kolmogorov-Smirnov on quantile sketches, lengths by it where they vary much; categories, "
+        "patterns and few lengths by chi-square.",
     ]
     out += [f"{c.name}: {c.left_out}." for c in judged if c.left_out][:12]
     return tuple(out)
@@ -263,25 +290,96 @@ def _share_test(measure: Measure, a: int, n: int, b: int, m: int) -> Test:
 
 def _form_tests(old: ColumnProfile, new: ColumnProfile) -> Iterator[Test]:
     if old.lengths is not None and new.lengths is not None and old.lengths.counts and new.lengths.counts:
-        yield _chi2("lengths", *_aligned(dict(old.lengths.counts), old.count, dict(new.lengths.counts), new.count))
-    if old.shapes and new.shapes:
-        mine, theirs = {s.text: s.count for s in old.shapes}, {s.text: s.count for s in new.shapes}
-        yield _chi2("patterns", *_aligned(mine, old.shapes_of, theirs, new.shapes_of))
+        yield _length_test(dict(old.lengths.counts), dict(new.lengths.counts))
+    if old.shapes and new.shapes and not (old.shapes_unread or new.shapes_unread):
+        yield _chi2("patterns", *_aligned(*_patterns(old, new)))
 
 
 def _value_tables(old: ColumnProfile, new: ColumnProfile) -> tuple[Array, Array] | None:
-    if old.categories and new.categories and sum(old.categories.values()) >= 0.5 * old.count:
-        return _aligned(old.categories, old.count, new.categories, new.count)
-    if old.buckets and len(old.buckets) == len(new.buckets):
-        return np.asarray(old.buckets, float), np.asarray(new.buckets, float)
-    return None
+    """Counts to compare: of values by themselves where both lists would hold them, of the others by hash bucket."""
+    bucketed = bool(old.buckets) and len(old.buckets) == len(new.buckets) and _recur(old) and _recur(new)
+    if not (old.categories and new.categories):
+        return (np.asarray(old.buckets, float), np.asarray(new.buckets, float)) if bucketed else None
+    before, after = _categories(old), _categories(new)
+    if bucketed:
+        return _with_buckets(before, old.buckets, after, new.buckets)
+    a, b = _aligned(before, after)
+    return (a, b) if min(1 - a[-1] / a.sum(), 1 - b[-1] / b.sum()) >= _COVERED else None
 
 
-def _aligned(old: Mapping[Any, int], n: int, new: Mapping[Any, int], m: int) -> tuple[Array, Array]:
-    """Counts over the same values, the rest in one more."""
-    names = sorted({*old, *new}, key=str)
-    a, b = np.array([old.get(k, 0) for k in names], float), np.array([new.get(k, 0) for k in names], float)
-    return np.append(a, max(0.0, n - a.sum())), np.append(b, max(0.0, m - b.sum()))
+def _with_buckets(old: _Listed, old_buckets: Sequence[int], new: _Listed, new_buckets: Sequence[int]) -> tuple[Array, Array]:
+    names = [k for k in _sure(old, new) if len(k) < CATEGORY_LENGTH]
+    places = np.array([bucket_of(k, len(old_buckets)) for k in names], np.int64)
+    out = []
+    for side, buckets in ((old, old_buckets), (new, new_buckets)):
+        counts = np.array([side.counts.get(k, 0) for k in names], float)
+        rest = np.asarray(buckets, float) - np.bincount(places, weights=counts, minlength=len(buckets))
+        out.append(np.append(counts, np.maximum(rest, 0.0)))
+    return out[0], out[1]
+
+
+def _recur(p: ColumnProfile) -> bool:
+    """Whether values come back often enough for their mix to be the same in two tables."""
+    return p.distinct <= _RECUR * p.count
+
+
+# -- lists of frequent values --------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class _Listed:
+    """Counts of the most frequent values out of ``total``; a value that is not among them occurs at most ``limit`` times."""
+
+    counts: Mapping[str, int]
+    total: int
+    limit: float
+
+
+def _categories(p: ColumnProfile) -> _Listed:
+    complete, full = sum(p.categories.values()) == p.count, len(p.categories) >= CATEGORIES
+    least = max(SHOWN_ROWS, SHOWN_SHARE * p.rows, min(p.categories.values()) if full else 0)
+    return _Listed(counts=p.categories, total=p.count, limit=0.0 if complete else least)
+
+
+def _patterns(old: ColumnProfile, new: ColumnProfile) -> tuple[_Listed, _Listed]:
+    """Both lists of patterns, folded alike."""
+    fold = not all(s.detail for s in (*old.shapes, *new.shapes))
+    return _shapes(old, fold=fold), _shapes(new, fold=fold)
+
+
+def _shapes(p: ColumnProfile, *, fold: bool) -> _Listed:
+    counts: dict[str, int] = {}
+    for s in p.shapes:
+        name = s.pattern if fold else s.text
+        counts[name] = counts.get(name, 0) + s.count
+    complete = sum(counts.values()) == p.shapes_of
+    return _Listed(counts=counts, total=p.shapes_of, limit=0.0 if complete else min(s.count for s in p.shapes))
+
+
+def _sure(old: _Listed, new: _Listed) -> list[str]:
+    """Values that both lists would hold, beyond chance, if the tables were alike (by the share in both together)."""
+    return sorted(k for k in {*old.counts, *new.counts} if _expected(k, old, new, old) and _expected(k, old, new, new))
+
+
+def _expected(name: str, old: _Listed, new: _Listed, where: _Listed) -> bool:
+    share = (old.counts.get(name, 0) + new.counts.get(name, 0)) / (old.total + new.total)
+    there = share * where.total
+    return not where.limit or there >= where.limit + _SURE * np.sqrt(there)
+
+
+def _aligned(old: _Listed, new: _Listed) -> tuple[Array, Array]:
+    """Counts of the values that can be compared one by one, all others in one more."""
+    a, b = ([float(side.counts.get(k, 0)) for k in _sure(old, new)] for side in (old, new))
+    return np.array([*a, max(0.0, old.total - sum(a))]), np.array([*b, max(0.0, new.total - sum(b))])
+
+
+def _length_test(old: Mapping[int, int], new: Mapping[int, int]) -> Test:
+    """A few lengths are told apart one by one; of many, as in sentences, the distribution is."""
+    names = sorted({*old, *new})
+    a, b = (np.array([side.get(k, 0) for k in names], float) for side in (old, new))
+    if len(names) <= _LENGTHS:
+        return _chi2("lengths", a, b)
+    n, m = float(a.sum()), float(b.sum())
+    distance = float(np.abs(np.cumsum(a) / n - np.cumsum(b) / m).max())
+    return Test(measure="lengths", method="kolmogorov-smirnov", p_value=_ks_sf(distance, n, m), effect=distance)
 
 
 def _chi2(measure: Measure, a: Array, b: Array) -> Test:
@@ -327,12 +425,16 @@ def _ks(a: Array, b: Array, n: int, m: int) -> Test:
     """Two-sample Kolmogorov-Smirnov on quantile sketches, less the coarseness of the sketches."""
     distance = _apart(a, b)
     coarse = sum(1.0 / len(s) for s, size in ((a, n), (b, m)) if len(s) < size)
-    effective = n * m / (n + m)
-    root = np.sqrt(effective)
+    effect = max(0.0, distance - coarse)
+    return Test(measure="values", method="kolmogorov-smirnov", p_value=_ks_sf(effect, n, m), effect=effect)
+
+
+def _ks_sf(distance: float, n: float, m: float) -> float:
+    """The chance of such a distance between two samples of one distribution (Stephens' approximation)."""
     from scipy.special import kolmogorov
 
-    p = float(kolmogorov(max(0.0, distance - coarse) * (root + 0.12 + 0.11 / root)))
-    return Test(measure="values", method="kolmogorov-smirnov", p_value=p, effect=max(0.0, distance - coarse))
+    root = np.sqrt(n * m / (n + m))
+    return float(kolmogorov(distance * (root + 0.12 + 0.11 / root)))
 
 
 def _apart(a: Array, b: Array) -> float:
@@ -398,18 +500,25 @@ def _js(p: Array, q: Array) -> float:
 
 
 def _categories_changed(old: ColumnProfile, new: ColumnProfile) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Values that are gone and values that are new, among those frequent enough to be shown."""
+    """Values that are gone and values that are new, among those that both lists would hold if nothing had changed."""
     if not old.categories or not new.categories:
         return (), ()
-    gone = [k for k, n in old.categories.items() if k not in new.categories and _expected(n, old.rows, new.rows)]
-    come = [k for k, n in new.categories.items() if k not in old.categories and _expected(n, new.rows, old.rows)]
-    return tuple(gone[:20]), tuple(come[:20])
+    before, after = _categories(old), _categories(new)
+    sure = _sure(before, after)
+    return _only(sure, before, after), _only(sure, after, before)
 
 
-def _expected(count: int, rows: int, other: int) -> bool:
-    """Whether the other table should have held the value well above the limit of what is listed."""
-    there = count / rows * other
-    return there >= 3 * max(SHOWN_ROWS, SHOWN_SHARE * other)
+def _only(names: Sequence[str], here: _Listed, there: _Listed) -> tuple[str, ...]:
+    """Those of one list alone, the most frequent first, if chance cannot have kept them from the other."""
+    found = [k for k in names if k in here.counts and k not in there.counts and _apart_by(here.counts[k], here, there) >= _BEYOND]
+    return tuple(sorted(found, key=lambda k: (-here.counts[k], k))[:20])
+
+
+def _apart_by(count: int, here: _Listed, there: _Listed) -> float:
+    """How many standard errors lie between a share here and the most it can be there."""
+    high, low = count / here.total, there.limit / there.total
+    both = (count + there.limit) / (here.total + there.total)
+    return float((high - low) / np.sqrt(max(both * (1 - both), 1e-12) * (1 / here.total + 1 / there.total)))
 
 
 # -- all columns -------------------------------------------------------------------------------------------------
@@ -447,28 +556,32 @@ def _what(test: Test, old: ColumnProfile, new: ColumnProfile, column: ColumnDrif
     if test.measure == "blanks":
         return f"blank in {percent(new.blanks, new.count)}, was {percent(old.blanks, old.count)}"
     if test.measure == "lengths":
-        return _moved(
-            {str(k): v for k, v in _counts(old.lengths)}, old.count, {str(k): v for k, v in _counts(new.lengths)}, new.count, "length "
-        )
+        return _moved("length ", _lengths(old), _lengths(new))
     if test.measure == "patterns":
-        return _moved(
-            {s.text: s.count for s in old.shapes}, old.shapes_of, {s.text: s.count for s in new.shapes}, new.shapes_of, "pattern "
-        )
-    if old.categories and new.categories:
-        return _moved(old.categories, old.count, new.categories, new.count, "")
+        return _moved("pattern ", *_patterns(old, new)) or "the mix of patterns changed"
+    if old.categories and new.categories and (moved := _moved("", _categories(old), _categories(new))):
+        return moved
     if column.wasserstein is not None:
         return f"values moved {column.shift or 'apart'} by {column.wasserstein:.2f} interquartile ranges"
     return f"the mix of values changed (PSI {column.psi:.2f})" if column.psi is not None else "the distribution changed"
 
 
-def _counts(lengths: Any) -> Sequence[tuple[int, int]]:
-    return lengths.counts if lengths is not None else ()
+def _lengths(p: ColumnProfile) -> _Listed:
+    return _Listed(counts={str(n): count for n, count in (p.lengths.counts if p.lengths else ())}, total=p.count, limit=0.0)
 
 
-def _moved(old: Mapping[str, int], n: int, new: Mapping[str, int], m: int, label: str) -> str:
-    """The values whose share moved most."""
-    names = sorted({*old, *new}, key=lambda k: (-abs(new.get(k, 0) / m - old.get(k, 0) / n), k))
-    return ", ".join(f"{label}{k} {percent(old.get(k, 0), n)} → {percent(new.get(k, 0), m)}" for k in names[:3])
+def _moved(label: str, old: _Listed, new: _Listed) -> str:
+    """The values whose share moved most, of those that can be compared."""
+    shares = {k: (old.counts.get(k, 0) / old.total, new.counts.get(k, 0) / new.total) for k in _sure(old, new)}
+    names = sorted(shares, key=lambda k: (-abs(shares[k][1] - shares[k][0]), k))
+    return ", ".join(f"{label}{k} {_share(k, old)} → {_share(k, new)}" for k in names[:3])
+
+
+def _share(name: str, side: _Listed) -> str:
+    """A share in words; of a value that is not listed no more is known than that it is rare."""
+    if name in side.counts or not side.limit:
+        return percent(side.counts.get(name, 0), side.total)
+    return f"at most {percent(side.limit, side.total)}"
 
 
 def _schema(old: ProfileResult, new: ProfileResult) -> tuple[SchemaChange, ...]:

@@ -34,7 +34,7 @@ class Coded:
 
 @dataclass(frozen=True, kw_only=True)
 class Lengths:
-    """Lengths of text in characters; ``counts`` holds the most frequent ones."""
+    """Lengths of text in characters; ``counts`` holds rows by length, above 128 by range of lengths (named by its first)."""
 
     min: int
     max: int
@@ -136,6 +136,7 @@ class ColumnProfile(Mapping[str, Any]):
     lengths: Lengths | None = None
     shapes: tuple[ShapeShare, ...] = ()
     shapes_of: int = 0
+    shapes_unread: int = 0
     dates: DateFacts | None = None
     histogram: Histogram | None = None
     grid: tuple[float, ...] = ()

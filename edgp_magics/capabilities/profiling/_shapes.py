@@ -91,10 +91,14 @@ def edged(array: pa.LargeStringArray) -> NDArray[np.bool_]:
 
 
 class ShapeCounter:
-    """Adds up patterns over chunks: code → count and one value to spell it by."""
+    """Adds up patterns over chunks: code → count and one value to spell it by.
+
+    ``rows`` were looked at; ``unread`` of them have patterns so many and rare that they are not spelled out.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
+        self.unread = 0
         self._found: dict[int, tuple[int, str]] = {}
 
     def add(self, array: pa.LargeStringArray, weights: pl.Series | None = None, step: Callable[[], None] = lambda: None) -> None:
@@ -110,6 +114,9 @@ class ShapeCounter:
                 self._found[code] = (seen[0] + count, seen[1])
             elif len(self._found) < 2 * _SPELLED:
                 self._found[code] = (count, array[at].as_py()[:_READ])
+            else:
+                self.unread += count
+        self.unread += int(grouped["n"].slice(_SPELLED).sum())
 
     def shares(self, limit: int = 12) -> tuple[ShapeShare, ...]:
         """The patterns, most frequent first: with lengths where few of them cover nearly all rows, else folded."""

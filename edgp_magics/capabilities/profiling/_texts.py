@@ -24,12 +24,15 @@ _REPEATS = 0.3
 """A column is worked on by distinct values when a probe of rows holds fewer distinct values than this share."""
 _TOP = 10
 _BUCKETS = 64
-_CATEGORIES = 200
+CATEGORIES = 200
+CATEGORY_LENGTH = 80
 _NEARLY = 0.05
 _SIEVE_BITS = 20
 _SIEVE = 1 << _SIEVE_BITS
 _BYTES = 60_000_000
 _LENGTHS = 4096
+_EXACT_LENGTHS = 128
+_LENGTH_STEP = 1.125
 
 
 def chunks(array: pa.ChunkedArray) -> Iterator[tuple[int, pa.Array]]:
@@ -107,7 +110,7 @@ def _counted_fields(column: Column, counts: pl.DataFrame, progress: Progress, *,
     counter = ShapeCounter()
     array = pa.array(values.to_arrow()).cast(pa.large_string())
     counter.add(array, weights.cast(pl.Int64), progress.step)
-    return out | {"shapes": counter.shares(), "shapes_of": counter.rows}
+    return out | {"shapes": counter.shares(), "shapes_of": counter.rows, "shapes_unread": counter.unread}
 
 
 def _recurring_rows(column: Column, counts: pl.DataFrame) -> tuple[int, ...]:
@@ -125,14 +128,19 @@ def buckets(counts: pl.DataFrame) -> tuple[int, ...]:
         return ()
     out = np.zeros(_BUCKETS, np.int64)
     for value, count in counts.iter_rows():
-        out[xxhash.xxh3_64_intdigest(str(value).encode("utf-8", "surrogatepass")) % _BUCKETS] += count
+        out[bucket_of(value, _BUCKETS)] += count
     return tuple(map(int, out))
+
+
+def bucket_of(value: Any, buckets: int) -> int:
+    """The bucket a value falls in."""
+    return xxhash.xxh3_64_intdigest(str(value).encode("utf-8", "surrogatepass")) % buckets
 
 
 def categories(counts: pl.DataFrame, rows: int) -> dict[str, int]:
     """The values that may be shown, with their counts: what a later table is compared with."""
     often = counts.filter((pl.col("count") >= SHOWN_ROWS) & (pl.col("count") >= SHOWN_SHARE * rows))
-    return {str(v)[:80]: n for v, n in often.head(_CATEGORIES).iter_rows()}
+    return {str(v)[:CATEGORY_LENGTH]: n for v, n in often.head(CATEGORIES).iter_rows()}
 
 
 def _top(value: Any, count: int, rows: int) -> TopValue:
@@ -145,14 +153,23 @@ def _lengths(tally: Array, sizes: pl.Series, weights: pl.Series) -> Lengths:
         min=int(sizes.min() or 0),  # type: ignore[arg-type]
         max=int(sizes.max() or 0),  # type: ignore[arg-type]
         mean=float((sizes.cast(pl.Float64) * weights.cast(pl.Float64)).sum()) / total,
-        counts=_frequent(tally),
+        counts=_by_length(tally),
     )
 
 
-def _frequent(tally: Array) -> tuple[tuple[int, int], ...]:
-    """The 24 most frequent lengths, in order of length."""
-    best = sorted(np.flatnonzero(tally).tolist(), key=lambda n: (-tally[n], n))[:24]
-    return tuple((n, int(tally[n])) for n in sorted(best))
+def _by_length(tally: Array) -> tuple[tuple[int, int], ...]:
+    """Rows by length: each length up to 128 by itself, longer ones in ranges that are the same for every table."""
+    found = np.flatnonzero(tally)
+    counts = np.bincount(np.searchsorted(_LENGTH_STARTS, found, "right") - 1, weights=tally[found])
+    return tuple((int(_LENGTH_STARTS[i]), int(counts[i])) for i in np.flatnonzero(counts))
+
+
+def _length_starts() -> Array:
+    steps = np.arange(1, 1 + np.log(_LENGTHS / _EXACT_LENGTHS) / np.log(_LENGTH_STEP))
+    return np.concatenate([np.arange(_EXACT_LENGTHS + 1), np.unique((_EXACT_LENGTHS * _LENGTH_STEP**steps).astype(np.int64))])
+
+
+_LENGTH_STARTS = _length_starts()
 
 
 # -- by hashes ---------------------------------------------------------------------------------------------------
@@ -305,10 +322,11 @@ class _Tally:
             "padded": self.padded,
             "coded": coded_texts(pl.concat([known, rest], how="vertical_relaxed"), self.count, names=self.names),
             "lengths": Lengths(
-                min=self._shortest(), max=self.longest, mean=float(self.total) / max(1, self.count), counts=_frequent(self.sizes)
+                min=self._shortest(), max=self.longest, mean=float(self.total) / max(1, self.count), counts=_by_length(self.sizes)
             ),
             "shapes": self.shapes.shares(),
             "shapes_of": self.shapes.rows,
+            "shapes_unread": self.shapes.unread,
         }
 
     def _shortest(self) -> int:
