@@ -27,7 +27,7 @@ from ._check import (
     supply_of,
 )
 from ._options import Option
-from .regulations import Case, ClauseResult, catalogue, declared, read_metadata
+from .regulations import Case, ClauseResult, by_clause, catalogue, declared, read_metadata
 from .regulations._audit_model import (
     AttestationRequest,
     AuditedDataset,
@@ -164,15 +164,9 @@ def _metadata_of(given: Any, body: str, name: str, earlier: Mapping[str, Any]) -
     own, _ = read_metadata(shared.mapping("datasets").get(name), "", {})
     values |= own.values
     kept = [c for c in earlier.get("clauses", ()) if c.get("dataset") == name]
-    values["attestations"] = {c["id"]: c["attestation"] for c in kept if c.get("attestation")} | _by_clause(values.get("attestations"))
-    values["overrides"] = {c["id"]: c["override"] for c in kept if c.get("override")} | _by_clause(values.get("overrides"))
+    values["attestations"] = {c["id"]: c["attestation"] for c in kept if c.get("attestation")} | by_clause(values.get("attestations"))
+    values["overrides"] = {c["id"]: c["override"] for c in kept if c.get("override")} | by_clause(values.get("overrides"))
     return values
-
-
-def _by_clause(value: Any) -> dict[str, Any]:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return {str(e["clause"]): e for e in value if isinstance(e, Mapping) and "clause" in e} if isinstance(value, (list, tuple)) else {}
 
 
 def _dataset(case: Case, name: str) -> AuditedDataset:

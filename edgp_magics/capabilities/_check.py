@@ -27,7 +27,7 @@ from ..values import (
     worst_first,
 )
 from ._options import Option
-from .regulations import Case, Catalogue, Clause, ClauseResult, catalogue, evaluate, read_metadata
+from .regulations import Case, Catalogue, Clause, ClauseResult, catalogue, evaluate, read_metadata, unused_statements
 
 S = ClauseStatus
 NOT_ADVICE = "A check by rules on data and declared facts; not legal advice. The cited texts prevail."
@@ -110,7 +110,8 @@ def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) ->
     declared, notes = read_metadata(metadata, context.body, book.fields)
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
-    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes)), notes + tuple(_lost(frame, declared, book))
+    said = (*notes, *_lost(frame, declared, book), *unused_statements(declared, book))
+    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes)), said
 
 
 def _whole(detection: Any) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from edgp_magics.capabilities._check import ComplianceResult, check_compliance
 from edgp_magics.capabilities.regulations import RULES, catalogue, read_metadata
-from edgp_magics.errors import BadCellBody, UnknownName
+from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
 from edgp_magics.values import ClauseStatus, Context, Result
 
@@ -86,7 +86,7 @@ def test_a_contract_answers_more() -> None:
     assert (found["freshness_sla_hours"], found["environment"], found["owner"]) == (4.0, "prod", "kim")
 
 
-@pytest.mark.parametrize(("given", "body", "error"), [("a: [", "", BadCellBody), (None, "- a\n- b", BadCellBody)])
+@pytest.mark.parametrize(("given", "body", "error"), [("a: [", "", BadOption), (["a"], "", BadOption), (None, "- a\n- b", BadCellBody)])
 def test_metadata_that_cannot_be_read(given: Any, body: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         check(pd.DataFrame(PEOPLE), body, metadata=given)

@@ -6,6 +6,7 @@ from ._engine import RULES, evaluate
 from ._metadata import Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
 from ._pack import Verification, verify_pack
+from ._statements import by_clause, unused_statements
 
 __all__ = [
     "RULES",
@@ -17,9 +18,11 @@ __all__ = [
     "Metadata",
     "Override",
     "Verification",
+    "by_clause",
     "catalogue",
     "declared",
     "evaluate",
     "read_metadata",
+    "unused_statements",
     "verify_pack",
 ]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from ...values import Evidence, mask
+from ...values import Evidence, mask, plural
 from ..privacy import BY_ENTITY
+from ..privacy._spans import TEXT_LIMIT
 from . import _read as read
 from ._dates import as_dates
 from ._metadata import Metadata
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Rows = np.ndarray[Any, Any]
 NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 EVIDENCE_KEPT = 5
+TEXTS_READ = 50_000
+"""So many distinct texts of a column the privacy scan reads unless it is told otherwise."""
 
 SPECIAL = read.bag("HEALTH BLOOD_TYPE RACE_ETHNICITY RELIGION POLITICAL SEXUAL_ORIENTATION GENETIC BIOMETRIC TRADE_UNION")
 CREDENTIALS = read.bag("PASSWORD SECRET")
@@ -41,7 +44,7 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "@credentials": CREDENTIALS,
     "@personal": frozenset(BY_ENTITY),
 }
-_BLANK = frozenset(["", "-", "--", "?", "n/a", "na", "nan", "none", "null", "nil", "unknown", "tbd", "redacted", "withheld", "xxx", "*"])
+_BLANK = read.bag("- -- ? n/a na nan none null nil unknown tbd redacted withheld xxx * [] {}") | {""}
 
 _BLANKS = pl.Series(sorted(_BLANK)).implode()
 
@@ -173,6 +176,25 @@ class Case:
         found: pl.Series = self.once(("dates", column.name), lambda: as_dates(column))
         return found
 
+    # -- what the scan could not read ---------------------------------------------------------------------------
+    @functools.cached_property
+    def unread(self) -> tuple[str, ...]:
+        """What of the cells nobody has read, in words: bytes, the rest of very long texts, texts beyond the number that is read."""
+        return tuple(why for c in self.frame for why in [self._unread(c)] if why)
+
+    def _unread(self, column: Column) -> str:
+        if column.kind == "binary" and column.null_count < self.rows:
+            return f"`{column.name}` holds bytes, which are not read as text ({plural(self.rows - column.null_count, 'cell')})"
+        if column.kind not in ("string", "mixed", "nested"):
+            return ""
+        texts = column.text_counts["value"]
+        long_ = self.where(column, texts.filter(texts.str.len_chars() > TEXT_LIMIT))
+        if long_.size:
+            return f"{plural(int(long_.size), 'cell')} of `{column.name}` are read only to character {TEXT_LIMIT:,}"
+        if len(texts) > TEXTS_READ and column.name not in self.detected and _is_prose(texts):
+            return f"only {TEXTS_READ:,} of {len(texts):,} distinct texts in `{column.name}` are read"
+        return ""
+
     # -- what the scan found -----------------------------------------------------------------------------------
     def columns_of(self, *types: str) -> tuple[str, ...]:
         """Columns that hold one of these types, in the order of the table."""
@@ -246,6 +268,11 @@ class Case:
                 cell = self.frame.column(hit.column).text[int(row)]
                 out.append(Evidence(row=label, column=hit.column, shown=mask(cell, keep=0), note=hit.note))
         return tuple(out[:EVIDENCE_KEPT])
+
+
+def _is_prose(texts: pl.Series) -> bool:
+    """Whether most of the texts are sentences; codes are searched to the last."""
+    return number((texts.head(TEXTS_READ).str.count_matches(" ") >= 4).mean()) > 0.5
 
 
 def checked(kind: str) -> bool:

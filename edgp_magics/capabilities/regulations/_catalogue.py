@@ -27,11 +27,12 @@ class Regime:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Clauses, the metadata fields they ask for, and the version of it all."""
+    """Clauses, the metadata fields they ask for, what each field has to be (``kinds``), and the version of it all."""
 
     version: str
     clauses: tuple[Clause, ...]
     fields: Mapping[str, str]
+    kinds: Mapping[str, str]
     regimes: Mapping[str, Regime]
 
     @property
@@ -67,6 +68,7 @@ def catalogue() -> Catalogue:
         version=str(data["version"]),
         clauses=tuple(_clause(entry) for entry in data["clauses"]),
         fields=data["fields"],
+        kinds={field: kind for kind, fields in data["kinds"].items() for field in fields},
         regimes={name: _regime(entry) for name, entry in data["regimes"].items()},
     )
 
@@ -76,7 +78,7 @@ def _regime(entry: Mapping[str, Any]) -> Regime:
 
 
 def _clause(entry: Mapping[str, Any]) -> Clause:
-    lists = {k: tuple(entry.get(k, ())) for k in ("types", "declares", "needs", "uses")}
+    lists = {k: tuple(entry.get(k, ())) for k in ("types", "declares", "needs", "uses", "see")}
     return Clause(**{**entry, **lists, "severity": Severity(entry["severity"])})
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...values import ROWS_KEPT, ClauseStatus
+from ...values import ROWS_KEPT, ClauseStatus, plural
 from . import _read as read
 from . import _rules_anonymity, _rules_cards, _rules_data, _rules_finance, _rules_records, _rules_subjects, _rules_training
 from ._case import Case, header_words, union
 from ._catalogue import Catalogue
-from ._model import Attestation, Clause, ClauseResult, Override, Verdict, not_applicable, not_assessed
+from ._metadata import kind_of
+from ._model import Attestation, Clause, ClauseResult, Verdict, not_applicable, not_assessed
+from ._statements import attestation_of, attested, overridden, override_of
 
 RULES: Mapping[str, _rules_records.Rule] = {
     name: rule
@@ -27,16 +28,15 @@ S = ClauseStatus
 def evaluate(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str] = frozenset()) -> ClauseResult:
     """The verdict on one clause; ``asked`` are regulations that were named, which puts their regimes in scope."""
     verdict = _scoped(case, clause, catalogue, asked)
-    attestation = attestation_of(case.metadata["attestations"], clause.id, case.as_of)
-    verdict = _attested(verdict, attestation, clause, case.as_of)
+    verdict, attestation = attested(verdict, attestation_of(case.metadata["attestations"], clause.id), case.as_of)
     result = _result(case, clause, verdict, catalogue, attestation)
-    return _overridden(result, override_of(case.metadata["overrides"], clause.id), case.as_of)
+    return overridden(result, override_of(case.metadata["overrides"], clause.id), case.as_of)
 
 
 def _scoped(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str]) -> Verdict:
     outside = _outside(case, clause, catalogue, asked)
     if outside is not None:
-        return outside
+        return _attestable(case, outside)
     if not case.rows or not case.frame.columns:
         return not_assessed("The table holds no rows: nothing can be found in it.")
     return _without_gaps(case, clause, RULES[clause.rule](case, clause))
@@ -49,6 +49,8 @@ def _outside(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[
         return _regime(case, regime, regime.regulation in asked)
     if not case.rows or clause.scope not in ("personal", "types") or case.seen(clause):
         return None
+    if case.unread:
+        return _unread(case, not_assessed(""))
     if clause.scope == "personal":
         return not_applicable("No personal data was found.")
     return not_applicable(
@@ -69,12 +71,14 @@ def _regime(case: Case, regime: Any, asked: bool) -> Verdict | None:
 
 
 def _without_gaps(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
-    """A pass that rests on metadata which is not there is none."""
+    """A pass that rests on metadata, columns or cells which are not there, or cannot be read, is none."""
     undeclared, unknown = case.metadata.missing(clause.declares), case.metadata.missing(clause.needs)
     unknown = tuple(f for f in unknown if not (f == "as_of" and case.as_of))
+    if verdict.status is S.NOT_APPLICABLE and verdict.scanned and case.unread:
+        return _unread(case, verdict)
     if verdict.status is not S.PASS:
         more = tuple(f for f in (*undeclared, *unknown) if f not in verdict.missing) if verdict.status in (S.FAIL, S.NOT_ASSESSED) else ()
-        return replace(verdict, missing=(*verdict.missing, *more))
+        return _attestable(case, replace(verdict, missing=(*verdict.missing, *more)))
     if undeclared:
         columns = verdict.columns or (case.personal if clause.scope == "personal" else ())
         return replace(
@@ -86,82 +90,73 @@ def _without_gaps(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
             hits=(),
         )
     if unknown:
-        return replace(verdict, status=S.NOT_ASSESSED, message=f"Cannot be known without {_fields(unknown)}.", missing=unknown, hits=())
-    return verdict
+        said = f"Cannot be known without {_fields(unknown)}."
+        return _attestable(case, replace(verdict, status=S.NOT_ASSESSED, message=said, missing=unknown, hits=()))
+    return _with_evidence(case, clause, verdict)
+
+
+def _with_evidence(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
+    """A pass whose fields can be read, whose columns exist and hold something, and whose cells were all looked at."""
+    bad = [why for f in clause.fields if (why := case.metadata.unreadable(f))]
+    if bad:
+        fields = tuple(f for f in clause.fields if case.metadata.unreadable(f))
+        return replace(verdict, status=S.NOT_ASSESSED, message=f"{'; '.join(bad)}.", missing=fields, hits=())
+    absent = _absent(case, clause)
+    if absent:
+        said = "; ".join(f"`{f}` names `{n}`, which is not a column of the table" for f, n in absent)
+        return replace(verdict, status=S.NOT_ASSESSED, message=f"{said}.", missing=tuple(f for f, _ in absent), hits=())
+    empty = _empty(case, clause)
+    if empty:
+        said = f"`{case.metadata[empty[0]]}`, named in `{empty[0]}`, is blank in every row and shows nothing: fill it, or attest."
+        return replace(verdict, status=S.NOT_ASSESSED, message=said, missing=empty, hits=(), attestable=True)
+    if verdict.scanned and case.unread:
+        return _unread(case, verdict)
+    if not verdict.message:
+        return replace(verdict, status=S.NOT_ASSESSED, message="There is nothing to decide this on.", hits=())
+    return _judged(case, verdict)
+
+
+def _unread(case: Case, verdict: Verdict) -> Verdict:
+    """A verdict from nothing having been found, where not every cell was read."""
+    said = f"Nothing that the clause speaks of was found in what was read, but {'; '.join(case.unread)}."
+    return replace(verdict, status=S.NOT_ASSESSED, message=said, hits=())
+
+
+def _judged(case: Case, verdict: Verdict) -> Verdict:
+    """A pass over every row; rows that could not be judged make it a warning."""
+    open_ = tuple(h for h in verdict.unjudged if h.rows.size)
+    if not open_:
+        return verdict
+    total = int(union(h.rows for h in open_).size)
+    why = "; ".join(f"in {h.rows.size:,} {h.note}" for h in open_)
+    said = f"{verdict.message} {total:,} of {plural(case.rows, 'row')} could not be judged: {why}."
+    return replace(verdict, status=S.WARN if total < case.rows else S.NOT_ASSESSED, message=said, hits=open_)
+
+
+def _absent(case: Case, clause: Clause) -> tuple[tuple[str, Any], ...]:
+    """Fields of the clause that name columns which are not in the table, with those names."""
+    asked = [f for f in clause.fields if case.metadata.has(f)]
+    one = [(f, case.metadata[f]) for f in asked if kind_of(f) == "column" and case.column(f) is None]
+    many = [(f, n) for f in asked if kind_of(f) == "columns" for n in read.listed(case.metadata[f]) if case.named(n) is None]
+    return (*one, *many)
+
+
+def _empty(case: Case, clause: Clause) -> tuple[str, ...]:
+    """Fields the clause cannot do without that name columns in which no cell is filled."""
+    asked = dict.fromkeys(f for name in (*clause.declares, *clause.needs) for f in name.split("|"))
+    columns = {f: c for f in asked if kind_of(f) == "column" and (c := case.column(f)) is not None}
+    return tuple(f for f, c in columns.items() if not case.filled(c).size)
+
+
+def _attestable(case: Case, verdict: Verdict) -> Verdict:
+    """A verdict that waits for facts which a person can state, and for nothing else."""
+    facts = [f for f in verdict.missing if not case.metadata.has(f)]
+    waits = verdict.status is S.NEEDS_ATTESTATION or (verdict.status is S.NOT_ASSESSED and len(facts) == len(verdict.missing) > 0)
+    return replace(verdict, attestable=waits)
 
 
 def _fields(names: tuple[str, ...]) -> str:
     return ", ".join(" or ".join(f"`{n}`" for n in name.split("|")) for name in names)
-
-
-# -- attestations and overrides ----------------------------------------------------------------------------------------
-def attestation_of(given: Any, clause: str, as_of: dt.date | None) -> Attestation | None:
-    """The statement on a clause, if one was given with a name and a day."""
-    entry = _entry(given, clause)
-    if entry is None or not read.given(entry.get("by")) or read.day(entry.get("on")) is None:
-        return None
-    return Attestation(
-        by=str(entry["by"]),
-        on=str(read.day(entry["on"])),
-        expires=str(read.day(entry.get("expires")) or ""),
-        statement=str(entry.get("statement") or ""),
-    )
-
-
-def override_of(given: Any, clause: str) -> Mapping[str, Any] | None:
-    """The replaced verdict of a clause, if it has a status and a reason."""
-    entry = _entry(given, clause)
-    named = entry is not None and read.given(entry.get("reason")) and str(entry.get("status")) in S.__members__
-    return entry if named else None
-
-
-def _entry(given: Any, clause: str) -> Mapping[str, Any] | None:
-    found = (
-        given.get(clause)
-        if isinstance(given, Mapping)
-        else next((e for e in given if isinstance(e, Mapping) and e.get("clause") == clause), None)
-        if isinstance(given, (list, tuple))
-        else None
-    )
-    return found if isinstance(found, Mapping) else None
-
-
-def expired(expires: str, as_of: dt.date | None) -> bool:
-    """Whether a statement no longer holds; one with an end and no day to compare with does not, either."""
-    return bool(expires) and (as_of is None or dt.date.fromisoformat(expires) < as_of)
-
-
-def _attested(verdict: Verdict, attestation: Attestation | None, clause: Clause, as_of: dt.date | None) -> Verdict:
-    if verdict.status is not S.NEEDS_ATTESTATION or attestation is None:
-        return verdict
-    if expired(attestation.expires, as_of):
-        return replace(verdict, message=f"The attestation by {attestation.by} ended on {attestation.expires}.")
-    if as_of is not None and dt.date.fromisoformat(attestation.on) > as_of:
-        return replace(verdict, message=f"The attestation by {attestation.by} is of a later day ({attestation.on}).")
-    return replace(verdict, status=S.PASS, message=f"Attested by {attestation.by} on {attestation.on}.")
-
-
-def _overridden(result: ClauseResult, entry: Mapping[str, Any] | None, as_of: dt.date | None) -> ClauseResult:
-    if entry is None:
-        return result
-    expires = str(read.day(entry.get("expires")) or "")
-    if expired(expires, as_of):
-        return replace(result, message=f"{result.message} (An override ended on {expires}.)")
-    status = S(str(entry["status"]))
-    override = Override(
-        by=str(entry.get("by") or "not named"),
-        on=str(read.day(entry.get("on")) or ""),
-        reason=str(entry["reason"]),
-        status=status,
-        computed=result.status,
-        expires=expires,
-    )
-    return replace(
-        result,
-        status=status,
-        override=override,
-        message=f"{result.message} Overridden to {status.value} by {override.by}: {override.reason}",
-    )
 
 
 # -- results -----------------------------------------------------------------------------------------------------------
@@ -190,5 +185,6 @@ def _result(case: Case, clause: Clause, verdict: Verdict, catalogue: Catalogue, 
         supply=tuple(f"{f}: {catalogue.fields[f]}" for f in dict.fromkeys(fields) if f in catalogue.fields),
         remediation=clause.remediation if verdict.status is not S.PASS else "",
         confidence=clause.confidence,
+        attestable=verdict.attestable,
         attestation=attestation,
     )

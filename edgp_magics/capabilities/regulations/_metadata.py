@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import BadCellBody, BadOption, closest
+from ...errors import BadCellBody, BadOption, UsageError, closest
 from ...values import plain
 from . import _read as read
+from ._catalogue import catalogue
 
 _SECRET = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -19,7 +20,7 @@ _SECRET = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 class Metadata:
     """Declared facts by field name.
 
-    >>> m = Metadata({"lawful_basis": "contract", "purpose": ""})
+    >>> m = Metadata({"lawful_basis": "contract", "purpose": "TBD"})
     >>> m.has("lawful_basis"), m.has("purpose"), m.has("owner")
     (True, False, False)
     """
@@ -30,8 +31,13 @@ class Metadata:
         return self.values.get(name)
 
     def has(self, name: str) -> bool:
-        """Whether the field was filled in; ``a|b`` asks for either."""
-        return any(read.given(self.values.get(n)) for n in name.split("|"))
+        """Whether the field was filled in with something; ``a|b`` asks for either."""
+        return any(read.given(self.values.get(n), kind_of(n)) for n in name.split("|"))
+
+    def unreadable(self, name: str) -> str:
+        """Why a field that was filled in cannot be used, in words; blank when it can."""
+        wanted = read.unreadable(self.values[name], kind_of(name)) if self.has(name) else ""
+        return f"`{name}` is `{str(self.values[name])[:40]}`, which is not {wanted}" if wanted else ""
 
     def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the fields that were not given."""
@@ -69,40 +75,55 @@ class Metadata:
         return [e for e in entries if isinstance(e, Mapping)]
 
 
+def kind_of(name: str) -> str:
+    """What a field has to be: a date, a period, a column, the name of something; blank where anything goes."""
+    return "list" if name.startswith("erasure_") else catalogue().kinds.get(name, "")
+
+
 def read_metadata(option: Any, body: str, known: Mapping[str, str]) -> tuple[Metadata, tuple[str, ...]]:
     """Metadata from the option and the cell body (the option wins), and notes on fields that are not known."""
-    values = {**_fields(_parse(body)), **_fields(_mapping(option))}
-    return Metadata(values), tuple(_notes(values, known))
+    values = {**_fields(_parse(body, _bad_body)), **_fields(_mapping(option))}
+    found = Metadata(values)
+    said = [f"{why}. Clauses that need it are not assessed." for n in known if (why := found.unreadable(n))]
+    return found, (*_notes(values, known), *said)
 
 
 def _mapping(option: Any) -> Mapping[str, Any]:
     if option is None:
         return {}
     if isinstance(option, str):
-        return _parse(option)
+        return _parse(option, _bad_option)
     if not isinstance(option, Mapping):
-        raise BadOption(
-            "--metadata takes a mapping of fields.", hint="For example metadata={'lawful_basis': 'contract'}.", option="metadata"
-        )
+        raise _bad_option("it is not a mapping of fields.", None)
     return {str(k): v for k, v in option.items()}
 
 
-def _parse(text: str) -> Mapping[str, Any]:
+_Error = Callable[[str, int | None], UsageError]
+_WRITE = "Write one `field: value` a line, such as `lawful_basis: contract`."
+
+
+def _bad_option(message: str, line: int | None) -> UsageError:
+    where = f", line {line}" if line else ""
+    hint = "For example metadata={'lawful_basis': 'contract'}, or the same as YAML text."
+    return BadOption(f"--metadata{where}: {message}", hint=hint, option="metadata")
+
+
+def _bad_body(message: str, line: int | None) -> UsageError:
+    return BadCellBody(f"the metadata cannot be read: {message}", line=line, hint=_WRITE)
+
+
+def _parse(text: str, error: _Error) -> Mapping[str, Any]:
     if not text.strip():
         return {}
     import yaml
 
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadCellBody(
-            "the metadata is not YAML.", line=mark.line + 1 if mark else None, hint="Write one `field: value` a line."
-        ) from None
+    except yaml.YAMLError as trouble:
+        mark = getattr(trouble, "problem_mark", None)
+        raise error("it is not YAML.", mark.line + 1 if mark else None) from None
     if not isinstance(found, dict):
-        raise BadCellBody(
-            "the metadata is not a list of fields.", hint="Write one `field: value` a line, such as `lawful_basis: contract`."
-        )
+        raise error("it is not a list of fields.", None)
     return {str(k): v for k, v in found.items()}
 
 

@@ -19,7 +19,8 @@ class Clause:
 
     ``scope`` says when it applies: ``personal`` (personal data found), ``types`` (one of ``types`` found), or a name of a
     regime that has to be declared. ``declares`` are fields whose absence is itself the finding; ``needs`` are fields without
-    which a pass cannot be given (``a|b``: either); ``uses`` refine the check.
+    which a pass cannot be given (``a|b``: either); ``uses`` refine the check. ``see`` names clauses whose passages explain this
+    one, too.
     """
 
     id: str
@@ -39,6 +40,12 @@ class Clause:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    see: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field the clause asks for, alternatives written out."""
+        return tuple(dict.fromkeys(f for name in (*self.declares, *self.needs, *self.uses) for f in name.split("|")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +62,9 @@ class Verdict:
     """What a rule found, before it is put into words for people.
 
     ``count`` and ``unit`` are given where the clause counts something other than rows (journals, entries of a log).
+    ``unjudged`` are rows that the rule could not decide on, with the reason as their note. ``scanned`` says that the verdict
+    rests on the privacy scan having found nothing, so that it holds only as far as the scan has read. ``attestable`` is set
+    by the engine where all that is missing is a fact that a person can state.
     """
 
     status: ClauseStatus
@@ -65,16 +75,20 @@ class Verdict:
     unit: str = "rows"
     facts: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    unjudged: tuple[Hits, ...] = ()
+    scanned: bool = False
+    attestable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attestation:
-    """What a person stated about a clause, when, and until when it holds."""
+    """What a person stated about a clause, when, and until when it holds; ``used`` says whether the verdict rests on it."""
 
     by: str
     on: str
     expires: str = ""
     statement: str = ""
+    used: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +127,7 @@ class ClauseResult:
     supply: tuple[str, ...] = ()
     remediation: str = ""
     confidence: str = "high"
+    attestable: bool = False
     attestation: Attestation | None = None
     override: Override | None = None
     citations: tuple[str, ...] = ()
@@ -137,6 +152,11 @@ def warned(message: str, *hits: Hits, **rest: Any) -> Verdict:
 def not_applicable(message: str, **rest: Any) -> Verdict:
     """The clause does not concern this table."""
     return Verdict(status=ClauseStatus.NOT_APPLICABLE, message=message, **rest)
+
+
+def not_found(message: str) -> Verdict:
+    """The clause does not concern this table, as far as the privacy scan has read it."""
+    return Verdict(status=ClauseStatus.NOT_APPLICABLE, message=message, scanned=True)
 
 
 def not_assessed(message: str, *missing: str, **rest: Any) -> Verdict:

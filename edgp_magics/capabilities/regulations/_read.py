@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 
@@ -46,6 +46,19 @@ def days(value: Any) -> float | None:
         return float(text)
     found = _PERIOD.fullmatch(text)
     return float(found[1]) * _UNITS[found[2].lower()] if found else None
+
+
+def hours(value: Any) -> float | None:
+    """A period as hours: a number, or text with its unit.
+
+    >>> hours(24), hours("12 h"), hours("2 days"), hours("soon")
+    (24.0, 12.0, 48.0, None)
+    """
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(?:h|hrs?|hours?)?", str(value).strip().lower())
+    if found is not None and not isinstance(value, bool):
+        return float(found[1])
+    period = days(value)
+    return None if period is None else period * 24
 
 
 def day(value: Any) -> dt.date | None:
@@ -97,9 +110,58 @@ def word(value: Any) -> str:
     return re.sub(r"[^\w]+", "_", str(value).strip().casefold()).strip("_")
 
 
-def given(value: Any) -> bool:
-    """Whether a field was filled in: None and blank text are not; an empty list says "none" and is."""
-    return value is not None and not (isinstance(value, str) and not value.strip())
+PLACEHOLDERS = bag(
+    "_ na n_a tba tbc tbd todo to_do fixme unknown not_known undefined not_defined undetermined unspecified not_specified "
+    "to_be_announced to_be_confirmed to_be_decided to_be_defined to_be_determined to_be_done not_yet not_yet_known pending "
+    "placeholder dummy missing null nil nan blank empty xx xxx xxxx unbekannt inconnu desconocido desconhecido sconosciuto "
+    "onbekend 未定 未知"
+)
+"""What people write where they do not know yet, folded as :func:`word` folds."""
+NOTHING = bag("none no false 0 nobody nothing keine kein aucun aucune ninguno nenhum nessuno geen")
+
+
+def given(value: Any, kind: str = "") -> bool:
+    """Whether a field was filled in with something: blank text and placeholders such as ``TBD`` or ``n/a`` are nothing.
+
+    An empty list says "none" where the field is a ``list`` of what there is, and nothing elsewhere. A field that has to
+    ``name`` something is not filled in by "none", either.
+
+    >>> given("TBD"), given([]), given([], "list"), given("none"), given("none", "name"), given(False), given(0)
+    (False, False, True, True, False, True, True)
+    """
+    if value is None:
+        return False
+    if isinstance(value, str):
+        return _says_something(value, kind)
+    if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        return any(given(v, kind) for v in value) if value else kind == "list"
+    return not (kind == "name" and (isinstance(value, bool) or value == 0))
+
+
+def _says_something(text: str, kind: str) -> bool:
+    folded = word(text)
+    if kind == "country" and text.strip() == "NA":  # Namibia
+        return True
+    return bool(folded) and folded not in PLACEHOLDERS and not (kind == "name" and folded in NOTHING)
+
+
+_READABLE: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "date": (lambda v: day(v) is not None, "a date: write it as 2025-06-30"),
+    "period": (lambda v: days(v) is not None, "a period: write a number of days, or text such as 2 years"),
+    "hours": (lambda v: hours(v) is not None, "a number of hours: write 24, or text such as 2 days"),
+    "number": (lambda v: days(v) is not None, "a number"),
+    "yes or no": (lambda v: truth(v) is not None, "yes or no"),
+}
+
+
+def unreadable(value: Any, kind: str) -> str:
+    """What a value should have been, where it is not what its field has to be; blank when it is.
+
+    >>> unreadable("30/06/2025", "date"), unreadable("2025-06-30", "date"), unreadable("maybe", "yes or no")
+    ('a date: write it as 2025-06-30', '', 'yes or no')
+    """
+    accept, wanted = _READABLE.get(kind, (None, ""))
+    return "" if accept is None or accept(value) else wanted
 
 
 _NAMES = {

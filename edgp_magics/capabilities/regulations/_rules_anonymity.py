@@ -14,7 +14,8 @@ from . import _read as read
 from ._case import NO_ROWS, Case, Rows, header_words, number, positions, union
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed
+from ._rules_records import looked_at
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -66,7 +67,7 @@ def anonymous(case: Case, clause: Clause) -> Verdict:
     claim = case.metadata[field]
     if not case.metadata.has(field):
         if not case.personal and not hash_columns(case):
-            return not_applicable("No personal data was found, and the table is not claimed to be anonymous.")
+            return not_found("No personal data was found, and the table is not claimed to be anonymous.")
         return not_assessed(f"It is not declared whether the table is claimed to be so (`{field}`).", field)
     if case.metadata.truth(field) is False:
         return not_applicable(f"`{field}` is declared to be {claim}.")
@@ -138,7 +139,7 @@ def expert(case: Case, clause: Clause) -> Verdict:
     method = case.metadata.words("declared_deidentified")
     if not case.metadata.has("declared_deidentified"):
         if not case.columns_of("HEALTH", "MRN", "BLOOD_TYPE", "HEALTH_INSURANCE_ID"):
-            return not_applicable("No health data was found.")
+            return not_found("No health data was found.")
         return not_assessed("It is not declared whether and how the table was de-identified.", "declared_deidentified")
     if not any("expert" in m for m in method):
         return not_applicable("The declared method is not expert determination.")
@@ -169,7 +170,7 @@ def joined(case: Case, clause: Clause) -> Verdict:
         return not_applicable("The table is not declared anonymous.")
     if not case.metadata.has("declared_anonymous"):
         if not case.personal:
-            return not_applicable("No personal data was found, and the table is not claimed to be anonymous.")
+            return not_found("No personal data was found, and the table is not claimed to be anonymous.")
         return not_assessed("It is not declared whether the table is anonymous.", "declared_anonymous")
     names, said = quasi_identifiers(case)
     others = {n: case.context.frames[n] for n in case.context.frames if n != case.frame.name}
@@ -210,7 +211,7 @@ def safe_harbor_applies(case: Case) -> Verdict | None:
         return not_applicable("Declared to be a limited data set, which has a rule of its own.")
     if deidentified(case) or case.columns_of("HEALTH", "MRN", "HEALTH_INSURANCE_ID", "US_MBI", "BLOOD_TYPE"):
         return None
-    return not_applicable("Not declared de-identified, and no health data was found.")
+    return not_found("Not declared de-identified, and no health data was found.")
 
 
 def safe_harbor(case: Case, clause: Clause) -> Verdict:
@@ -222,7 +223,7 @@ def safe_harbor(case: Case, clause: Clause) -> Verdict:
     if found:
         total = int(union(h.rows for h in found).size)
         return failed(f"{plural(total, 'row')} with {_item(clause)} in {', '.join(h.column for h in found)}.", *found)
-    return passed(f"Every column was scanned: no {_item(clause)} found.")
+    return passed(f"{looked_at(case)}: found no {_item(clause)}.", scanned=True)
 
 
 def _item(clause: Clause) -> str:
@@ -236,6 +237,8 @@ def _listed(case: Case, clause: Clause) -> tuple[Hits, ...]:
     hits = [h for h in case.hits(*clause.types) if h.column not in code or clause.id.endswith("-A")]
     if clause.params.get("only_headers"):
         hits = [h for h in hits if header_words(h.column) & words]
+    if "like" in clause.params:
+        hits += [Hits(c.name, rows, "in text") for c in case.frame if (rows := _like(case, c, clause.params["like"])).size]
     have = {h.column for h in hits}
     for column in case.frame:
         named = header_words(column.name) & words and not header_words(column.name) & {"type", "status", "flag", "count", "kind", "date"}
@@ -243,6 +246,11 @@ def _listed(case: Case, clause: Clause) -> tuple[Hits, ...]:
             rows = case.filled(column)
             hits += [Hits(column.name, rows, "by its name")] if rows.size else []
     return tuple(hits)
+
+
+def _like(case: Case, column: Column, pattern: str) -> Rows:
+    """Rows whose text holds the pattern anywhere."""
+    return case.matching(column, None, like=pattern) if column.kind in ("string", "mixed", "nested") else NO_ROWS
 
 
 _ZIP3 = re.compile(r"([0-9]{3})(?:[*xX]{2}|00|-?[*xX]+)?")
@@ -269,7 +277,8 @@ def safe_harbor_places(case: Case, clause: Clause) -> Verdict:
             f"in {', '.join(h.column for h in found)}.",
             *found,
         )
-    return passed("No place smaller than a state; ZIP areas, if any, are large enough.", columns=tuple(c.name for c in zips))
+    said = f"{looked_at(case)}: no place smaller than a state; ZIP areas, if any, are large enough."
+    return passed(said, columns=tuple(c.name for c in zips), scanned=True)
 
 
 def _is_zip(case: Case, column: Column) -> bool:
@@ -302,7 +311,21 @@ _ADMIN = read.bag(
     "created updated modified loaded inserted extracted exported load etl processed ingested retrieved "
     "published as_of refresh refreshed batch"
 )
-_TEXT_DATE = r"\b(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2}))\b"
+_MONTH_WORDS = (
+    "jan(?:uary|uar|vier|eiro)?|ene(?:ro)?|gen(?:naio)?|feb(?:ruary|ruar|brero|braio)?|f[ée]v(?:rier|ereiro)?|mar(?:ch|s|zo|ço)?|märz|"
+    "apr(?:il|ile)?|avr(?:il)?|abr(?:il)?|may|mai|mayo|mag(?:gio)?|maio|june?|juni|juin|junio|giu(?:gno)?|junho|july?|juli|juillet|julio|"
+    "lug(?:lio)?|julho|aug(?:ust)?|août|ago(?:sto)?|sep(?:t(?:ember|embre|iembre)?)?|set(?:tembre|embro)?|oct(?:ober|obre|ubre)?|okt(?:ober)?|"
+    "ott(?:obre)?|out(?:ubro)?|nov(?:ember|embre|iembre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|déc(?:embre)?|dic(?:iembre|embre)?"
+)
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|\.)?"
+_TEXT_DATE = (
+    r"(?i)\b(?:[0-9]{4}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12][0-9]|3[01])|[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[12][0-9]{3}|[0-9]{2})"
+    rf"|(?:{_MONTH_WORDS})\.?,?[ -]+(?:{_DAY},?[ -]+)?(?:of )?[12][0-9]{{3}}|{_DAY}[ -]+(?:of |de )?"
+    rf"(?:{_MONTH_WORDS})\.?,?(?:[ -]+(?:de )?[12][0-9]{{3}})?"
+    r")\b|\b(?-i:January|February|March|April|June|July|August|September|October|November|December) "
+    rf"{_DAY}\b"
+)
+"""A date, or a month with its day or year, in words or figures, in the common languages."""
 
 
 def finer_than_year(case: Case, column: Column) -> Rows:
@@ -341,7 +364,7 @@ def safe_harbor_dates(case: Case, clause: Clause) -> Verdict:
             f"in {', '.join(dict.fromkeys(h.column for h in hits))}.",
             *hits,
         )
-    return passed("No date finer than a year about the person and no age over 89 was found.")
+    return passed(f"{looked_at(case)}: no date finer than a year about the person and no age over {cap:g}.", scanned=True)
 
 
 def _dated(case: Case, column: Column) -> tuple[Rows, str]:
@@ -353,6 +376,8 @@ def _dated(case: Case, column: Column) -> tuple[Rows, str]:
     if column.kind in ("integer", "float"):
         telling = header_words(column.name) & {"date", "dob", "birth", "dt", "admission", "discharge", "death"}
         return (finer_than_year(case, column), "date finer than a year") if telling else (NO_ROWS, "")
+    if column.kind == "nested":
+        return _like(case, column, _TEXT_DATE), "date in text"
     if column.kind not in ("string", "mixed"):
         return NO_ROWS, ""
     dates = case.dates(column)
@@ -416,7 +441,7 @@ def code_derived(case: Case, clause: Clause) -> Verdict:
     if not codes:
         return not_applicable("There is no re-identification code.")
     if not (named or deidentified(case) or case.columns_of("HEALTH", "MRN")):
-        return not_applicable("Not declared de-identified, and no health data was found.")
+        return not_found("Not declared de-identified, and no health data was found.")
     hits = []
     for name in codes:
         source, undone = derived(case, name), reverse(case, name) if name in hash_columns(case) else None
@@ -433,7 +458,7 @@ def limited_set(case: Case, clause: Clause) -> Verdict:
     """A limited data set: the listed identifiers are gone and an agreement is on record."""
     if not case.metadata.has("declared_limited_data_set"):
         if not case.columns_of("HEALTH", "MRN", "BLOOD_TYPE", "HEALTH_INSURANCE_ID"):
-            return not_applicable("No health data was found.")
+            return not_found("No health data was found.")
         return not_assessed("It is not declared whether this is a limited data set.", "declared_limited_data_set")
     if case.metadata.truth("declared_limited_data_set") is False:
         return not_applicable("Not declared to be a limited data set.")
@@ -457,7 +482,7 @@ def safe_harbor_images(case: Case, clause: Clause) -> Verdict:
     hits = [Hits(c.name, rows, "image") for c in case.frame for rows in [_images(case, c, clause)] if rows.size]
     if hits:
         return failed(f"Images in {', '.join(h.column for h in hits)}.", *hits)
-    return passed("No image, encoded image or file of a portrait was found.")
+    return passed(f"{looked_at(case)}: no image, encoded image or file of a portrait.")
 
 
 def _images(case: Case, column: Column, clause: Clause) -> Rows:
@@ -492,7 +517,7 @@ def full_nric(case: Case, clause: Clause) -> Verdict:
         return passed(
             f"Only partial numbers, in {', '.join(partial)}; beside other data they are still personal data.", columns=tuple(partial)
         )
-    return not_applicable("No NRIC or FIN, full or partial, was found.")
+    return not_found("No NRIC or FIN, full or partial, was found.")
 
 
 def _mostly(case: Case, column: Column, pattern: re.Pattern[str]) -> bool:

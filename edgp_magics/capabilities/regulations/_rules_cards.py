@@ -2,72 +2,151 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
 
 from ...values import plural
-from ..privacy._checks import card, card_brand, luhn, test_card
+from ..privacy._checks import card_brand, luhn, test_card
 from . import _read as read
 from ._case import NO_ROWS, Case, Rows, both, header_words, union, without
 from ._hashes import derived, from_truncated, hash_columns, keyed
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 from ._rules_data import retention
+from ._rules_records import looked_at, protected
+
+if TYPE_CHECKING:
+    from ...frames import Column
 
 Rule = Callable[[Case, Clause], Verdict]
 
 _DIGITS = re.compile(r"[0-9][0-9 -]{10,21}[0-9]")
+_INSIDE = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%[Bb])|(?<=[Pp][Aa][Nn]))(?<![0-9]\.)"
+    r"(?:[0-9]{12,19}|[0-9]{4}([ .-])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?|[0-9]{4}([ .-])[0-9]{6}\2[0-9]{4,5})"
+    r"(?![0-9A-Za-z])(?!\.(?!0(?![0-9]))[0-9])"
+)
+"""A number of card length within any text (JSON, ``key=value``, a URL, prose): no digit or letter beside it, no decimal fraction."""
+_LIKE_INSIDE = r"[0-9](?:[ .-]?[0-9]){11}"
+_CUE = re.compile(r"(?:card|\bcc\b|\bpan\b|visa|master|amex|credit|debit|karte|carte|tarjeta|carta|kaart|卡)[^0-9]{0,20}$", re.IGNORECASE)
+_HEADERS = read.bag("pan card cardnumber cardno cc ccnumber creditcard debitcard")
+_BY_LUCK = 0.1
+"""Of numbers with an issuer's prefix and length, one in ten has the right check digit by luck."""
 _MASKED = re.compile(r"[0-9*xX#•]{13,19}")
 _TRACK = re.compile(r"%?[Bb]([0-9]{12,19})\^[^\^]{2,26}\^[0-9]{4}|;?\b([0-9]{12,19})=[0-9]{4}")
-_LIKE_CARD = r"^[0-9][0-9 -]{10,21}[0-9]$"
 _LIKE_MASKED = r"^[0-9*xX#• -]*[*xX#•][0-9*xX#• -]*$"
 _SURE = 3
 
 
 @dataclass(frozen=True)
 class Cards:
-    """Rows with readable card numbers, and columns with masked ones."""
+    """Rows with readable card numbers, rows with numbers that may be some, and columns with masked ones."""
 
     clear: tuple[Hits, ...]
     masked: tuple[str, ...]
+    doubtful: tuple[Hits, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers of card length in the distinct values of one column: how many have an issuer's prefix, and those with the right
+    check digit by the value they stand in; ``cued`` are values in which a word says that it is a card.
+    """
+
+    plausible: int
+    right: Mapping[str, tuple[str, ...]]
+    cued: frozenset[str]
+
+    @property
+    def distinct(self) -> int:
+        """How many different numbers have the right check digit."""
+        return len({n for found in self.right.values() for n in found})
 
 
 def cards(case: Case) -> Cards:
-    """The card numbers of the table: those the scan found, and columns where too many pass to be chance."""
+    """The card numbers of the table, wherever in a cell they stand; every cell is read."""
     found: Cards = case.once("cards", lambda: _cards(case))
     return found
 
 
+_READ = ("string", "mixed", "integer", "float", "decimal", "nested", "binary")
+
+
 def _cards(case: Case) -> Cards:
     scanned = {h.column: h for h in case.hits("CREDIT_CARD")}
-    clear, masked = [], []
+    clear, masked, doubtful = [], [], []
     for column in case.frame:
         case.context.progress.step()
-        if column.kind not in ("string", "mixed", "integer", "float", "decimal"):
+        if column.kind not in _READ:
             continue
         _, text = case.distinct(column)
         hidden = text.filter(text.str.contains(_LIKE_MASKED)).to_list()
         if sum(bool(partly_masked(v)) for v in hidden) >= max(1, 0.05 * len(text)):
             masked.append(column.name)
         hit = scanned.get(column.name)
-        rows = hit.rows if hit is not None else NO_ROWS
-        if column.name in masked or hit is not None or _too_many(text.filter(text.str.contains(_LIKE_CARD)).to_list()):
-            rows = union((rows, case.matching(column, is_card, like=_LIKE_CARD)))
-        if rows.size:
-            clear.append(Hits(column.name, rows, "card number in clear"))
-    return Cards(tuple(clear), tuple(masked))
+        sure, maybe = _card_rows(case, column, known=hit is not None or column.name in masked)
+        rows = union((hit.rows if hit is not None else NO_ROWS, sure))
+        clear += [Hits(column.name, rows, "card number in clear")] if rows.size else []
+        maybe = without(maybe, rows)
+        doubtful += [Hits(column.name, maybe, "may be a card number")] if maybe.size else []
+    return Cards(tuple(clear), tuple(masked), tuple(doubtful))
 
 
-def is_card(value: str) -> bool:
-    """A whole cell that is a card number: a known issuer's prefix and length, and Luhn."""
-    return bool(_DIGITS.fullmatch(value)) and card(value)
+def _card_rows(case: Case, column: Column, *, known: bool) -> tuple[Rows, Rows]:
+    """Rows that hold a card number, and rows that may: in a column of other numbers a few pass by luck."""
+    found = card_numbers(case, column)
+    rows = case.where(column, pl.Series(list(found.right), dtype=pl.String))
+    right, all_ = found.distinct, found.plausible
+    if known or header_words(column.name) & _HEADERS or (right >= _SURE and right >= 0.6 * all_):
+        return rows, NO_ROWS
+    cued = case.where(column, pl.Series(sorted(found.cued), dtype=pl.String))
+    beyond_luck = right >= 0.6 * all_ or right > _BY_LUCK * all_ + 3 * math.sqrt(_BY_LUCK * (1 - _BY_LUCK) * all_)
+    return cued, rows if beyond_luck else NO_ROWS
 
 
-def _too_many(values: list[str]) -> bool:
-    """Whether far more numbers of card length pass than the few that chance lets through."""
-    like = [v for v in values if _DIGITS.fullmatch(v) and 13 <= sum(c.isdigit() for c in v) <= 19]
-    right = sum(card(v) for v in like)
-    return right >= _SURE and right >= 0.6 * len(like)
+def card_numbers(case: Case, column: Column) -> Numbers:
+    """The numbers of a column that may be cards, over all its distinct values."""
+    found: Numbers = case.once(("numbers", column.name), lambda: _card_numbers(case, column))
+    return found
+
+
+def _card_numbers(case: Case, column: Column) -> Numbers:
+    raw, text = case.distinct(column)
+    if column.kind == "binary":
+        text = pl.Series([bytes.fromhex(v).decode("utf-8", "replace") for v in raw.to_list()], dtype=pl.String)
+    like = text.str.contains(_LIKE_INSIDE)
+    plausible: set[str] = set()
+    right: dict[str, tuple[str, ...]] = {}
+    cued: set[str] = set()
+    for i, (key, value) in enumerate(zip(raw.filter(like).to_list(), text.filter(like).to_list(), strict=True)):
+        if i % 5_000 == 0:
+            case.context.progress.step()
+        numbers = [(n, told) for n, told in _numbers_in(value) if card_brand(n)]
+        plausible.update(n for n, _ in numbers)
+        good = [(n, told) for n, told in numbers if luhn(n)]
+        if good:
+            right[key] = tuple(n for n, _ in good)
+            cued |= {key} if any(told for _, told in good) else set()
+    return Numbers(len(plausible), right, frozenset(cued))
+
+
+def _numbers_in(value: str) -> list[tuple[str, bool]]:
+    """Digits of every number of card length in a text, and whether a word before it says that it is a card.
+
+    >>> _numbers_in('{"card": "4539-5787-6362-1486", "id": 7}')
+    [('4539578763621486', True)]
+    """
+    if _DIGITS.fullmatch(value):
+        return [(_only_digits(value), False)]
+    return [(_only_digits(m.group()), bool(_CUE.search(value, max(0, m.start() - 30), m.start()))) for m in _INSIDE.finditer(value)]
+
+
+def _only_digits(value: str) -> str:
+    return re.sub(r"[^0-9]", "", value)
 
 
 def partly_masked(value: str) -> tuple[str, str, int] | None:
@@ -126,7 +205,7 @@ def stored_authentication(case: Case, clause: Clause) -> Verdict:
     if hits:
         total = int(union(h.rows for h in hits).size)
         return failed(f"{plural(total, 'row')} with {clause.params['what']} in {', '.join(h.column for h in hits)}.", *hits)
-    return passed(f"Every column was scanned and no {clause.params['what']} was found.")
+    return passed(f"{looked_at(case)}: found no {clause.params['what']}.", scanned=True)
 
 
 def before_authorization(case: Case, clause: Clause) -> Verdict:
@@ -134,7 +213,8 @@ def before_authorization(case: Case, clause: Clause) -> Verdict:
     hits = _authentication(case, clause)
     after = case.metadata.truth("post_authorization")
     if after or (after is None and not hits):
-        return not_applicable("The table is from after authorisation." if after else "No sensitive authentication data was found.")
+        late = not_applicable("The table is declared to be from after authorisation.")
+        return late if after else not_found("No sensitive authentication data was found.")
     if after is None:
         return not_assessed("It is not declared whether authorisation has taken place.", "post_authorization")
     if hits:
@@ -153,7 +233,20 @@ def readable_cards(case: Case, clause: Clause) -> Verdict:
             *hits,
             facts={h.column: f"{h.rows.size:,} rows" for h in hits},
         )
-    return passed("Every column was scanned and no readable card number was found.", columns=cards(case).masked)
+    maybe = cards(case).doubtful
+    if maybe:
+        total = int(union(h.rows for h in maybe).size)
+        names = ", ".join(h.column for h in maybe)
+        return warned(
+            f"{plural(total, 'row')} of {names} with a number that has a card issuer's prefix, length and check digit. Some pass by "
+            "luck: look whether they are card numbers.",
+            *maybe,
+        )
+    return passed(
+        f"Every cell was read ({plural(len(case.frame.columns), 'column')}, texts and nested values to their end): "
+        "no readable card number was found.",
+        columns=cards(case).masked,
+    )
 
 
 def display_mask(case: Case, clause: Clause) -> Verdict:
@@ -190,7 +283,8 @@ def copying(case: Case, clause: Clause) -> Verdict:
         return failed(
             "Export is allowed and no business justification is declared.", columns=_names(case), missing=("business_justification",)
         )
-    return passed("Export is not allowed." if allowed is False else "Export is allowed for a declared reason.", columns=_names(case))
+    said = "It is declared that export is not allowed." if allowed is False else "Export is allowed, for the declared business reason."
+    return passed(said if allowed is not None else "", columns=_names(case))
 
 
 def _names(case: Case) -> tuple[str, ...]:
@@ -303,19 +397,24 @@ def encryption_level(case: Case, clause: Clause) -> Verdict:
     disk = {"disk", "full_disk", "partition", "volume", "storage", "none", "transparent_volume", "luks", "bitlocker", "ebs"}
     if levels and set(levels) <= disk and not case.metadata.truth("removable_media"):
         return failed(f"Only {levels[0]}-level encryption is declared.", columns=_names(case))
-    return passed(f"Protection at {', '.join(levels)} level is declared.", columns=_names(case))
+    return passed(f"`encryption_level` is {', '.join(levels)}." if levels else "", columns=_names(case))
 
 
 def in_transit(case: Case, clause: Clause) -> Verdict:
     """Card numbers need strong cryptography on open networks."""
     if not has_cards(case):
         return not_applicable("No readable card number was found.")
+    if not case.metadata.has("encryption_in_transit"):
+        return passed("")
     value = case.metadata["encryption_in_transit"]
-    text = read.word(value)
-    weak = re.search(r"(?:^|_)(?:none|plain|http|ftp|telnet|smtp|ssl|sslv?[23](?:_0)?|tls_?v?1(?:_[01])?|wep)$", text)
-    if value is not None and (read.truth(value) is False or weak):
-        return failed(f"The declared protection in transit, {text}, is none or not strong.", columns=_names(case))
-    return passed("Strong cryptography in transit is declared.", columns=_names(case))
+    weak = re.search(r"(?:^|_)(?:none|plain|http|ftp|telnet|smtp|ssl|sslv?[23](?:_0)?|tls_?v?1(?:_[01])?|wep)$", read.word(value))
+    sure = False if weak else protected(value)
+    said = f"`encryption_in_transit` is `{case.metadata.text('encryption_in_transit')}`"
+    if sure is False:
+        return failed(f"{said}, which is no protection or not a strong one today.", columns=_names(case))
+    if sure is None:
+        return warned(f"{said}, which names no protocol this check knows: a person has to confirm it.", columns=_names(case))
+    return passed(f"{said}.", columns=_names(case))
 
 
 _TEST_ENV = read.bag(
@@ -335,7 +434,7 @@ def live_cards(case: Case, clause: Clause) -> Verdict:
         )
     if not set(environment) & _TEST_ENV:
         return not_applicable("The environment is production.")
-    hits = tuple(Hits(h.column, without(h.rows, _test_rows(case, h.column)), "live card number") for h in cards(case).clear)
+    hits = tuple(Hits(h.column, without(h.rows, _only_test(case, h.column)), "live card number") for h in cards(case).clear)
     hits = tuple(h for h in hits if h.rows.size)
     if hits:
         total = int(union(h.rows for h in hits).size)
@@ -343,19 +442,26 @@ def live_cards(case: Case, clause: Clause) -> Verdict:
     return passed("No live card number was found.")
 
 
-def _test_rows(case: Case, name: str) -> Rows:
-    return case.matching(case.frame.column(name), test_card, like=_LIKE_CARD)
+def _test_rows(case: Case, column: Column) -> Rows:
+    """Rows with a number that payment firms publish for testing."""
+    return _rows_where(case, column, any)
+
+
+def _only_test(case: Case, name: str) -> Rows:
+    """Rows in which every card number is one for testing."""
+    return _rows_where(case, case.frame.column(name), all)
+
+
+def _rows_where(case: Case, column: Column, which: Callable[[Iterable[bool]], bool]) -> Rows:
+    right = card_numbers(case, column).right
+    return case.where(column, pl.Series([v for v, numbers in right.items() if which(map(test_card, numbers))], dtype=pl.String))
 
 
 def test_cards(case: Case, clause: Clause) -> Verdict:
     """No test card number in production."""
     environment = case.metadata.words("environment")
     hits = tuple(
-        h
-        for c in case.frame
-        if c.kind in ("string", "mixed", "integer", "float")
-        for h in [Hits(c.name, _test_rows(case, c.name), "published test number")]
-        if h.rows.size
+        h for c in case.frame if c.kind in _READ for h in [Hits(c.name, _test_rows(case, c), "published test number")] if h.rows.size
     )
     if not environment:
         return (

@@ -16,8 +16,8 @@ from . import _read as read
 from ._case import Case, Rows, all_rows, both, checked, positions, union, without
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
-from ._rules_records import access_open
+from ._model import Clause, Hits, Verdict, failed, not_assessed, not_found, passed, warned
+from ._rules_records import access_open, looked_at
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -225,19 +225,34 @@ def retention(case: Case, clause: Clause) -> Verdict:
     overdue = without(overdue, excused)
     if clause.scope == "types":
         overdue = both(overdue, union(h.rows for h in case.hits(*clause.types)))
+    open_ = without(positions(dates.is_null()), excused)
     facts = {"retention days": limit, "oldest in days": _age(dates, case.as_of), "rows without a date": int(dates.null_count())}
     if overdue.size:
         return failed(
-            f"{plural(int(overdue.size), 'row')} older than {limit:g} days on {case.as_of}.",
+            f"{plural(int(overdue.size), 'row')} older than {limit:g} days on {case.as_of}, by `{column.name}`."
+            + (f" {plural(int(open_.size), 'row')} without a date that can be read could not be judged." if open_.size else ""),
             Hits(column.name, overdue, "past the period"),
             facts=facts,
         )
     if _late_review(case, clause):
         return failed("The last verification of stored data is older than three months.", facts=facts)
-    odd = positions(unreadable(column, dates))
-    if odd.size:
-        return warned(f"No overdue row, but {plural(int(odd.size), 'date')} cannot be read.", Hits(column.name, odd), facts=facts)
-    return passed(f"No row is older than {limit:g} days on {case.as_of}.", columns=(column.name,), facts=facts)
+    return passed(
+        f"No row is older than {limit:g} days on {case.as_of}, by `{column.name}`.",
+        columns=(column.name,),
+        facts=facts,
+        unjudged=_undated(case, column, dates, open_),
+    )
+
+
+def _undated(case: Case, column: Column, dates: pl.Series, rows: Rows) -> tuple[Hits, ...]:
+    """Rows without a date, unless a blank is declared to mean that the case is open; what cannot be read counts always."""
+    odd = both(positions(unreadable(column, dates)), rows)
+    blank = without(rows, odd)
+    out = [Hits(column.name, odd, f"`{column.name}` holds something that is not a date")]
+    if not case.metadata.truth("retention_blank_means_open"):
+        note = f"`{column.name}` is blank (if that means the case is still open, declare `retention_blank_means_open: yes`)"
+        out.append(Hits(column.name, blank, note))
+    return tuple(out)
 
 
 def _age(dates: pl.Series, day: dt.date) -> int | None:
@@ -270,11 +285,9 @@ def clear_identifiers(case: Case, clause: Clause) -> Verdict:
     if hits:
         names = ", ".join(h.column for h in hits)
         return failed(f"{plural(len(hits), 'column')} in clear: {names}.", *hits, facts={"identifiers in clear": len(hits)})
-    if clause.params.get("hashes") and not case.personal and not hash_columns(case):
-        return not_applicable("No personal data was found.")
     if not case.personal and not hash_columns(case) and clause.scope != "personal":
-        return not_applicable("No personal data was found.")
-    return passed("No identifier, credential or sensitive value can be read.", columns=case.personal)
+        return not_found("No personal data was found.")
+    return passed(f"{looked_at(case)}: no identifier, credential or sensitive value can be read.", columns=case.personal, scanned=True)
 
 
 def _weak_hashes(case: Case) -> tuple[Hits, ...]:
@@ -299,7 +312,7 @@ def credentials(case: Case, clause: Clause) -> Verdict:
     if hits:
         total = int(union(h.rows for h in hits).size)
         return failed(f"{plural(total, 'row')} with credentials in {', '.join(h.column for h in hits)}.", *hits)
-    return passed("Every column was scanned and no credential was found.")
+    return passed(f"{looked_at(case)}: no password, key or token was found.", scanned=True)
 
 
 # -- breach ----------------------------------------------------------------------------------------------------------
@@ -357,7 +370,7 @@ def breach_elements(case: Case, clause: Clause) -> Verdict:
         return warned(
             "Names stand beside account or card numbers, without a code that gives access.", columns=tuple(h.column for h in accounts)
         )
-    return passed("No combination of a name and a listed element in clear.")
+    return passed(f"{looked_at(case)}: no name stands beside a listed element in clear.", scanned=True)
 
 
 def _pairs(left: Any, right: Any) -> Iterator[tuple[str, str, Rows]]:
@@ -376,7 +389,7 @@ def sensitive(case: Case, clause: Clause) -> Verdict:
         cards = set(case.columns_of("CREDIT_CARD", "CVV"))
         hits = [h for h in hits if h.column not in cards]
     if not hits:
-        return not_applicable("No sensitive personal information was found.")
+        return not_found("No sensitive personal information was found.")
     names = ", ".join(h.column for h in hits)
     if set(case.metadata.words("classification")) & {"sensitive", "restricted", "confidential", "spi", "highly_confidential", "secret"}:
         return passed(f"Sensitive columns ({names}) are in a table classified as such.", columns=tuple(h.column for h in hits))

@@ -337,10 +337,13 @@ def cutoff(case: Case, clause: Clause) -> Verdict:
             count=count,
             unit=unit,
         )
-    odd = positions(unreadable(date, dates) | (first.is_null() & booked.text.is_not_null()))
-    if odd.size:
-        return warned(f"{plural(int(odd.size), 'row')} whose date or period cannot be read.", Hits(date.name, odd))
-    return passed("Every effective date lies in its period.", columns=(date.name, booked.name))
+    odd = (
+        Hits(date.name, positions(dates.is_null()), f"`{date.name}` is blank or not a date"),
+        Hits(booked.name, positions(first.is_null()), f"`{booked.name}` is blank or not a period such as 2025-06"),
+    )
+    return passed(
+        f"Every `{date.name}` that can be read lies in the period of `{booked.name}`.", columns=(date.name, booked.name), unjudged=odd
+    )
 
 
 def duties(case: Case, clause: Clause) -> Verdict:
@@ -362,7 +365,8 @@ def duties(case: Case, clause: Clause) -> Verdict:
     blank = without(case.filled(preparer), case.filled(approver))
     if blank.size:
         return warned(f"{plural(int(blank.size), 'row')} without an approver.", Hits(approver.name, blank))
-    return passed("No entry was prepared and approved by one user.", columns=(preparer.name, approver.name))
+    unknown = Hits(preparer.name, without(np.arange(case.rows), case.filled(preparer)), f"`{preparer.name}` is blank")
+    return passed("No entry was prepared and approved by one user.", columns=(preparer.name, approver.name), unjudged=(unknown,))
 
 
 def changes(case: Case, clause: Clause) -> Verdict:
@@ -385,7 +389,9 @@ def changes(case: Case, clause: Clause) -> Verdict:
         return warned(
             f"{plural(int(odd.size), 'manual entry', 'manual entries')} at unusual times or of round amounts.", Hits(changed.name, odd)
         )
-    return passed("No change after the close and none without a ticket.", columns=(changed.name,))
+    unread = Hits(changed.name, positions(unreadable(changed, dates)), f"`{changed.name}` holds something that is not a date")
+    said = f"{plural(int(dates.is_not_null().sum()), 'change')} by `{changed.name}`: none after the close and none without a ticket."
+    return passed(said, columns=(changed.name,), unjudged=(unread,))
 
 
 def _unusual(case: Case, changed: Column) -> Rows:
@@ -407,7 +413,7 @@ def _unusual(case: Case, changed: Column) -> Rows:
 def freshness(case: Case, clause: Clause) -> Verdict:
     """The newest row is not older than the declared hours."""
     column, hours = case.column("updated_at_column"), case.metadata["freshness_sla_hours"]
-    limit = float(hours) if isinstance(hours, (int, float)) else read.days(hours)
+    limit = read.hours(hours) if hours is not None else None
     stamp = read.moment(case.metadata["as_of"]) or (read.moment(case.as_of) if case.as_of else None)
     if column is None and not case.metadata.has("updated_at_column") and not case.metadata.has("updated_at"):
         column = _stamp_column(case)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...values import plural
 from . import _read as read
 from ._case import Case
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 
 Rule = Callable[[Case, Clause], Verdict]
 
 
 def declared(case: Case, clause: Clause) -> Verdict:
     """Fields have to be on record; the engine says which are not."""
-    return passed("Everything the clause asks to have on record is declared.", columns=case.personal if clause.scope == "personal" else ())
+    said = ", ".join(f"`{f}`" for name in clause.declares for f in name.split("|") if case.metadata.has(f))
+    columns = case.personal if clause.scope == "personal" else ()
+    return passed(f"On record: {said}. Whether it is right a person has to judge.", columns=columns)
 
 
 def one_of(case: Case, clause: Clause) -> Verdict:
@@ -28,14 +31,14 @@ def one_of(case: Case, clause: Clause) -> Verdict:
         return failed(
             f"`{field}` is `{wrong[0]}`, which is not one of {', '.join(map(str, clause.params['allowed']))}.", columns=case.personal
         )
-    return passed(f"`{field}` is {', '.join(values) or 'declared'}.", columns=case.personal)
+    return passed(f"`{field}` is {', '.join(values)}." if values else "", columns=case.personal)
 
 
 def condition(case: Case, clause: Clause) -> Verdict:
     """Columns of certain types need a declared legal condition."""
     field, hits = clause.params["field"], case.hits(*clause.types)
     if not hits:
-        return not_applicable("No cell with a value of these types was found.")
+        return not_found("No cell with a value of these types was found.")
     columns = tuple(h.column for h in hits)
     found = f"{plural(len(columns), 'column')} ({', '.join(columns)}) of type {', '.join(sorted({h.note for h in hits}))}"
     if not case.metadata.has(field) or case.metadata.truth(field) is False:
@@ -73,12 +76,12 @@ def purpose(case: Case, clause: Clause) -> Verdict:
 def processors(case: Case, clause: Clause) -> Verdict:
     """Every processor needs a contract reference."""
     value = case.metadata["processors"]
-    if value is None:
+    if not case.metadata.has("processors"):
         return passed("")
     entries = value if isinstance(value, (list, tuple)) else [value] if value and read.word(value) != "none" else []
     if not entries:
         return not_applicable("No processor is declared to be used.")
-    bare = [i for i, e in enumerate(entries) if not (isinstance(e, Mapping) and (e.get("contract_id") or e.get("contract")))]
+    bare = [e for e in entries if not (isinstance(e, Mapping) and any(read.given(e.get(f), "name") for f in ("contract_id", "contract")))]
     if bare:
         return failed(
             f"{len(bare)} of {plural(len(entries), 'processor')} without a contract reference.", count=len(bare), unit="processors"
@@ -169,20 +172,48 @@ def protection(case: Case, clause: Clause) -> Verdict:
     level = case.metadata.words("classification")
     by_level = bool(clause.params.get("by_classification"))
     fields = [f for f in ("encryption_at_rest", "encryption_in_transit") if f in (*clause.needs, *clause.uses)]
-    off = [f for f in fields if case.metadata.has(f) and not _protected(case.metadata[f])]
+    said = {f: protected(case.metadata[f]) for f in fields if case.metadata.has(f)}
+    off = [f for f, sure in said.items() if sure is False]
     if by_level and level and not set(level) & {read.word(v) for v in clause.params["by_classification"]}:
         return warned(f"Classified `{level[0]}`, yet identifiers or sensitive data are in clear: check the classification.", *hits)
     if by_level and not level:
         return passed("")
     if off and not case.metadata.has("encryption_alternative"):
-        return failed(f"In clear, and `{off[0]}` says it is not protected.", *hits)
+        names = ", ".join(h.column for h in hits)
+        return failed(f"{names} can be read, and `{off[0]}` is `{case.metadata.text(off[0])}`: that protects nothing today.", *hits)
     if off:
         return warned("Not encrypted; a documented alternative is declared and has to be judged by a person.", *hits)
-    return passed("Protection is declared.", columns=tuple(h.column for h in hits))
+    odd = [f for f, sure in said.items() if sure is None]
+    if odd:
+        named = f"`{odd[0]}` is `{case.metadata.text(odd[0])}`"
+        return warned(f"{named}, which names no method this check knows: a person has to confirm it.", *hits)
+    shown = ", ".join(f"`{f}` is `{case.metadata.text(f)}`" for f in said)
+    return passed(
+        f"{plural(len(hits), 'column')} to protect; {shown or 'an alternative is declared'}.", columns=tuple(h.column for h in hits)
+    )
 
 
-def _protected(value: Any) -> bool:
-    return read.truth(value) is not False and read.word(value) not in ("plain", "plaintext", "clear", "http", "ftp", "telnet")
+_NOT_YET = re.compile(
+    r"plan|will|future|soon|later|todo|to_do|intend|propos|roadmap|backlog|upcoming|in_progress|not|partial|partly|q[1-4]|tbd|tbc|geplant|"
+    r"prévu|previsto|planejado|plaintext|(?:^|_)(?:plain|clear|none|no|http|ftp|telnet|disabled|off)(?:_|$)"
+)
+_METHODS = re.compile(
+    r"(?:^|_)(?:aes|tde|tls|mtls|https|sftp|ftps|ssh|scp|ipsec|vpn|pgp|gpg|kms|hsm|sse|luks|bitlocker|filevault|ebs|rsa|ecc|chacha20|"
+    r"gcm|fpe|ssl|wireguard|byok|cmk|dm_crypt|fernet|age|verschl|cifr|chiffr)|crypt|cipher|token"
+)
+
+
+def protected(value: Any) -> bool | None:
+    """Whether a declared protection protects: yes, no, or None where it names nothing that is known.
+
+    >>> protected("AES-256"), protected("planned for Q3"), protected("TLS 1.3"), protected("vault"), protected(True)
+    (True, False, True, None, True)
+    """
+    said = read.truth(value)
+    if said is not None:
+        return said
+    text = read.word(value)
+    return False if _NOT_YET.search(text) else True if _METHODS.search(text) else None
 
 
 def attested(case: Case, clause: Clause) -> Verdict:
@@ -190,6 +221,11 @@ def attested(case: Case, clause: Clause) -> Verdict:
     from ...values import ClauseStatus
 
     return Verdict(status=ClauseStatus.NEEDS_ATTESTATION, message=f"A person has to attest: {clause.check}")
+
+
+def looked_at(case: Case) -> str:
+    """How much was looked at, as the start of a sentence that says what was not there."""
+    return f"{plural(len(case.frame.columns), 'column')} and {plural(case.rows, 'row')} were looked at"
 
 
 def access_open(case: Case) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from ...values import percent, plural
 from . import _read as read
 from ._case import Case, number, positions
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+from ._model import Clause, Hits, Verdict, failed, not_assessed, not_found, passed, warned
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -62,7 +62,7 @@ def bias(case: Case, clause: Clause) -> Verdict:
 
 def _favourable(case: Case, label: Column) -> pl.Series | None:
     wanted = case.metadata["favourable_label"]
-    if read.given(wanted):
+    if wanted is not None and str(wanted).strip():
         return label.text.str.strip_chars().str.to_lowercase() == str(wanted).strip().casefold()
     values = [v for v in label.text_counts["value"].to_list() if v.strip()]
     truths = {v: read.truth(v) for v in values}
@@ -220,7 +220,7 @@ def conditions(case: Case, clause: Clause) -> Verdict:
     """Special categories only under every one of the conditions."""
     columns = case.columns_of(*clause.types)
     if not columns:
-        return not_applicable("No special category of data was found.")
+        return not_found("No special category of data was found.")
     given = case.metadata["art10_5_conditions"]
     met = (
         {read.word(k) for k, v in given.items() if read.truth(v) is not False and read.given(v)}
