@@ -130,14 +130,14 @@ class BaseAgent(ABC):
         """The values a capability is given: earlier results it builds on, passages, other frames."""
         progress = parameters.get("progress") or Progress()
         earlier = {}
-        for need in spec.needs:
-            if need in CAPABILITIES:
-                progress.step(f"{CAPABILITIES[need].verb} {parameters['dataset'].name}")
-                earlier[need.value] = await self.runtime.ask(self, need, parameters)
         for use in spec.uses:
             found = self.runtime.latest(use, parameters["dataset"])
             if found is not None and use is not spec.capability:
                 earlier[use.value] = found
+        for need in spec.needs:
+            if need in CAPABILITIES and need.value not in earlier:
+                progress.step(f"{CAPABILITIES[need].verb} {parameters['dataset'].name}")
+                earlier[need.value] = await self.runtime.ask(self, need, parameters)
         question = _question(spec, options, str(parameters.get("body") or ""))
         passages = await self.runtime.passages(question) if question else ()
         if spec.reads:

@@ -44,6 +44,7 @@ class Runtime:
         self.bus = MCPMessageBus(on_event=self.recorder.telemetry.bus_event)
         self.agents: dict[str, BaseAgent] = {a.agent_id: a for a in (kind(self) for kind in AGENTS)}
         self._results: OrderedDict[tuple[str, str, str], Result] = OrderedDict()
+        self._plain: OrderedDict[tuple[str, str, str], Result] = OrderedDict()
         self._attached: dict[str, dict[str, Any]] = {}
         self._rag: RAGSystem | None = None
         self._started = False
@@ -118,7 +119,7 @@ class Runtime:
         The message carries the handle; the result comes back by the run id it names.
         """
         ref: DatasetRef = parameters["dataset"]
-        known = self.latest(capability, ref)
+        known = self._plain.get(_key(capability, ref))
         if known is not None:
             return known
         message = MCPMessage(
@@ -133,7 +134,7 @@ class Runtime:
             await self.bus.request(message)
         finally:
             self._attached.pop(message.message_id, None)
-        result = self.latest(capability, ref)
+        result = self._plain.get(_key(capability, ref))
         if result is None:
             raise BusError(f"{message.recipient_id} answered without a result.", hint="Report this.")
         return result
@@ -143,17 +144,20 @@ class Runtime:
         return self._attached.get(message.message_id, {})
 
     def latest(self, capability: AgentCapability, ref: DatasetRef) -> Result | None:
-        """The session's result of a capability with default options on the very same content."""
-        return self._results.get((capability.value, ref.name, ref.fingerprint))
+        """The session's last result of a capability on the very same content, with whatever body and options it was run."""
+        return self._results.get(_key(capability, ref))
 
     async def record(self, agent: BaseAgent, result: Result, parameters: Mapping[str, Any]) -> None:
         """Remember a result, write the records, tell the other agents."""
-        if not parameters.get("options") and not parameters.get("body"):
-            key = (result.capability.value, result.dataset.name, result.dataset.fingerprint)
-            self._results[key] = result
-            self._results.move_to_end(key)
-            while len(self._results) > _RESULTS_KEPT:
-                self._results.popitem(last=False)
+        options = parameters.get("options") or {}
+        kept = [] if options.get("columns") else [self._results]  # a part of the table answers for no other run
+        kept += [self._plain] if not options and not parameters.get("body") else []
+        for store in kept:
+            key = _key(result.capability, result.dataset)
+            store[key] = result
+            store.move_to_end(key)
+            while len(store) > _RESULTS_KEPT:
+                store.popitem(last=False)
         await asyncio.to_thread(self.recorder.result, result)
         await self._announce(agent, result)
 
@@ -227,6 +231,10 @@ class Runtime:
         self.recorder.close()
         if self._rag is not None:
             self._rag.close()
+
+
+def _key(capability: AgentCapability, ref: DatasetRef) -> tuple[str, str, str]:
+    return capability.value, ref.name, ref.fingerprint
 
 
 class Frames(Mapping[str, Any]):

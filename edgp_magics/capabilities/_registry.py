@@ -185,7 +185,7 @@ _SPECS = (
         "_resolve:resolve_issues",
         "%governance resolve orders",
         needs=(Cap.DATA_CLEANING,),
-        uses=(Cap.DATA_QUALITY_ASSESSMENT, Cap.PRIVACY_SCAN, Cap.COMPLIANCE_CHECK),
+        uses=(Cap.DATA_CLEANING, Cap.DATA_QUALITY_ASSESSMENT, Cap.PRIVACY_SCAN, Cap.COMPLIANCE_CHECK),
     ),
     CapabilitySpec(
         Cap.QUALITY_IMPROVEMENT,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
+from ..errors import BadOption
 from ..frames import Frame
 from ..values import (
     Action,
@@ -93,8 +94,10 @@ def resolve_issues(
     context: Context,
     *,
     privacy: Annotated[
-        Literal["mask", "hipaa_safe_harbor", "pci", "none"], Option("how personal columns would be de-identified; made only when accepted")
+        Literal["mask", "hipaa_safe_harbor", "pci", "pdpa", "pseudonymise", "none"],
+        Option("how personal columns would be de-identified; made only when accepted"),
     ] = "mask",
+    key: Annotated[Any, Option("secret key for pdpa and pseudonymise, as bytes; it is not recorded")] = b"",
     impute: Annotated[bool, Option("estimate missing values that nothing determines")] = True,
     quarantine: Annotated[bool, Option("set rows with unrepaired grave faults aside")] = True,
 ) -> ResolutionResult:
@@ -111,7 +114,7 @@ def resolve_issues(
     if impute:
         taken = {(r, str(a.column)) for a in actions if a.kind == "set" for r in a.rows}
         actions += impute_actions(frame, views_of(frame), taken, lambda: context.progress.step("estimates", 0.6))
-    actions += _privacy_actions(frame, context, privacy)
+    actions += _privacy_actions(frame, context, privacy, key)
     if quarantine:
         actions += _quarantine(context, actions)
     plan = Plan(dataset=frame.ref, actions=tuple(actions))
@@ -141,15 +144,17 @@ def _cleaning(frame: Frame, context: Context) -> CleaningResult:
 
 
 # -- actions that cleaning does not propose ----------------------------------------------------------------------------
-def _privacy_actions(frame: Frame, context: Context, preset: str) -> list[Action]:
+def _privacy_actions(frame: Frame, context: Context, preset: str, key: Any) -> list[Action]:
     """De-identification of the columns a privacy scan found personal: never made unless somebody accepts it."""
+    if not isinstance(key, bytes):  # text from a cell would be kept with the notebook and the run
+        raise BadOption("the key is no bytes.", hint="Give it from Python: edgp.run('resolve', df, privacy='pseudonymise', key=KEY).")
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value)
     types: Mapping[str, str] = getattr(scan, "types", {})
     if preset == "none" or not types:
         return []
     from .privacy import deidentify
 
-    plan = deidentify(frame, types, preset=preset)
+    plan = deidentify(frame, types, preset=preset, key=key)
     return [replace(a, tier="flag", stage=_MASKING, columns=a.columns or (str(a.column),)) for a in plan.actions]
 
 
@@ -185,13 +190,13 @@ def _issues(cleaning: CleaningResult, context: Context, plan: Plan) -> Iterable[
     found = [(f, r.capability.value) for r in results for f in getattr(r, "findings", ()) if f.severity is not Severity.INFO]
     order = sorted(found, key=lambda p: (-p[0].severity.rank, p[1], -p[0].count, p[0].id))
     clauses = {c.id: c for c in getattr(context.results.get(AgentCapability.COMPLIANCE_CHECK.value), "clauses", ())}
-    return (_issue(f, source, plan, clauses.get(str(f.clause))) for f, source in order)
+    return (_issue(f, source, plan, clauses.get(f.rule)) for f, source in order)
 
 
 def _issue(found: Finding, source: str, plan: Plan, clause: Any) -> Issue:
     common: dict[str, Any] = {"finding": found.id, "source": source, "severity": found.severity, "message": found.message}
-    if clause is not None and (clause.missing or clause.supply):  # no change to the table makes up for a missing declaration
-        return Issue(**common, resolution="ask", ask=clause.remediation or _question(found))
+    if clause is not None and clause.missing and not clause.violating_rows:  # no change to the table makes up for a declaration
+        return Issue(**common, resolution="ask", ask="Declare " + "; ".join(clause.supply or clause.missing))
     mine = [a for a in plan.actions if _settles(a, found, source)]
     if not mine:
         return Issue(**common, resolution="ask", ask=_question(found))

@@ -141,3 +141,16 @@ def test_a_new_agent_is_a_few_lines(fresh_runtime: Runtime) -> None:
         agent_type = AgentType.DATA_QUALITY
 
     assert Profiler(fresh_runtime).capabilities == fresh_runtime.agent("data_quality_agent").capabilities
+
+
+def test_resolve_takes_the_last_run_and_needs_get_a_plain_one(fresh_runtime: Runtime, orders: pd.DataFrame) -> None:
+    few = pd.DataFrame({"a": ["x", "x", "x", "y"], "b": ["1", "1", "2", "3"]})
+    own = fresh_runtime.run("clean", few, name="few", options={"dependencies": ("a -> b",)})
+    resolved = fresh_runtime.run("resolve", few, name="few")
+    assert own.plan.actions and {a.id for a in own.plan.actions} <= {a.id for a in resolved.plan.actions}
+    fresh_runtime.run("assess", few, name="few", body="b = 1")
+    assert "assess" not in " ".join(fresh_runtime.run("resolve", few, name="few").notes)
+    fresh_runtime.run("scan", orders, name="o", options={"columns": (orders.columns[0],)})
+    assert set(fresh_runtime.run("check", orders, name="o").status.value.split()) and fresh_runtime.latest(
+        AgentCapability.PRIVACY_SCAN, fresh_runtime.datasets.named("o")
+    ).columns.keys() == set(orders.columns)

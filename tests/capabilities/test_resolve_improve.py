@@ -8,10 +8,12 @@ import pytest
 from _dirty import make
 
 from edgp_magics.capabilities._assess import assess_quality
+from edgp_magics.capabilities._check import check_compliance
 from edgp_magics.capabilities._clean import clean_data
 from edgp_magics.capabilities._improve import improve_quality
 from edgp_magics.capabilities._resolve import resolve_issues
 from edgp_magics.capabilities._scan import scan_privacy
+from edgp_magics.errors import BadOption
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context, Result
 
@@ -70,6 +72,33 @@ def test_conflicts_are_shown_and_settled(resolved):
     _, result = resolved
     for conflict in result.conflicts:
         assert conflict.first in conflict.settled or conflict.second in conflict.settled
+
+
+def test_a_missing_declaration_is_asked_for_and_not_masked_away():
+    frame = as_frame(people(), name="people")
+    scan = scan_privacy(frame, Context())
+    check = check_compliance(frame, Context(results={scan.capability.value: scan}))
+    results = {r.capability.value: r for r in (clean_data(frame, Context()), scan, check)}
+    issues = {i.finding: i for i in resolve_issues(frame, Context(results=results)).issues}
+    undeclared = [f for f in check.findings if "Not declared" in f.message]
+    assert undeclared and all(issues[f.id].resolution == "ask" and not issues[f.id].actions for f in undeclared)
+    assert "lawful_basis" in next(issues[f.id].ask for f in undeclared if "lawful_basis" in f.message)
+    broken = next(f for f in check.findings if f.count and "email" in f.columns)
+    assert issues[broken.id].resolution == "de-identify"
+
+
+@pytest.mark.parametrize("preset", ["pseudonymise", "pdpa"])
+def test_presets_with_a_key(preset):
+    df = people()
+    frame = as_frame(df, name="people")
+    scan = scan_privacy(frame, Context())
+    context = Context(results={scan.capability.value: scan})
+    plan = resolve_issues(frame, context, privacy=preset, key=b"0123456789abcdef").plan
+    masking = [a.id for a in plan.actions if a.detector == "deidentify" and a.column == "email"]
+    assert "person" not in str(plan.apply(df, masking).frame["email"].tolist())
+    for key in (b"", "text"):
+        with pytest.raises(BadOption):
+            resolve_issues(frame, context, privacy=preset, key=key)
 
 
 def test_what_was_not_run_is_said():
