@@ -139,7 +139,7 @@ class BaseAgent(ABC):
                 progress.step(f"{CAPABILITIES[need].verb} {parameters['dataset'].name}")
                 earlier[need.value] = await self.runtime.ask(self, need, parameters)
         question = _question(spec, options, str(parameters.get("body") or ""))
-        passages = await self.runtime.passages(question) if question else ()
+        passages = await self.runtime.passages(question, as_of=parameters.get("as_of")) if question else ()
         if spec.reads:
             passages = await self.runtime.passages(spec.reads, agent=self.agent_type, k=_MANY, mode="lexical")
         return Context(

@@ -188,11 +188,13 @@ class Runtime:
             self._rag = await asyncio.to_thread(RAGSystem.open, self.settings)
         return self._rag
 
-    async def passages(self, question: str, *, agent: AgentType | None = None, k: int = 5, mode: Mode = "hybrid") -> tuple[Passage, ...]:
+    async def passages(
+        self, question: str, *, agent: AgentType | None = None, k: int = 5, mode: Mode = "hybrid", as_of: dt.date | None = None
+    ) -> tuple[Passage, ...]:
         """Passages of the knowledge (of one agent's where named) for a question."""
         system = await self.rag()
         clock = time.perf_counter()
-        found = tuple(await system.retrieve_context(question, k=k, agent=agent, mode=mode))
+        found = tuple(await system.retrieve_context(question, k=k, agent=agent, mode=mode, as_of=as_of))
         self.recorder.telemetry.retrieved(time.perf_counter() - clock, mode=mode)
         return found
 
@@ -208,6 +210,10 @@ class Runtime:
         parts: dict[str, Callable[[], Health]] = {"home": home_health}
         parts |= {h.name: (lambda h=h: h) for h in settings_health(self.settings)}  # type: ignore[misc]
         found = check(parts)
+        knowledge = Health(name="knowledge", status="idle", detail=self.knowledge_status())
+        if self._rag is not None:
+            status, detail = self._rag.standing()
+            knowledge = Health(name="knowledge", status=status, detail=detail)
         own = [
             Health(
                 name="message_bus",
@@ -215,7 +221,7 @@ class Runtime:
                 detail=f"{len(self.bus.conversation())} events, {dead} dead letters",
             ),
             Health(name="datasets", status="ok", detail=f"{len(self.datasets)} held"),
-            Health(name="knowledge", status="ok" if self._rag is not None else "idle", detail=self.knowledge_status()),
+            knowledge,
             Health(name="language_model", status="off", detail="none configured: every answer is computed"),
         ]
         own += [Health(name=name, status="degraded", detail=text) for name, text in self.recorder.trouble.items()]

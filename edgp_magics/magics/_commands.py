@@ -65,6 +65,11 @@ RUN_OPTIONS = (
     OptionSpec("dry_run", "flag", False, "show what would be read and run; run nothing"),
 )
 
+ANSWERING = (
+    OptionSpec("key", "text", None, "the name of a variable (kernel or environment) with the secret of a keyed preset", optional=True),
+    OptionSpec("widget", "flag", False, "also show what the run asks as a list with buttons; -o keeps it"),
+)
+
 _OWN: tuple[Command, ...] = (
     Command("agents", "the five agents and what each can do", "_handlers:agents"),
     Command("capabilities", "everything that can be run, with its options", "_handlers:capabilities"),
@@ -75,6 +80,7 @@ _OWN: tuple[Command, ...] = (
         own=(
             OptionSpec("runs", "flag", False, "the runs whose state is kept, and where each stands"),
             OptionSpec("run", "text", None, "the checkpoints of one run", optional=True),
+            OptionSpec("forget", "text", None, "delete the kept state of a run", optional=True),
         ),
         examples=("%governance workflows --runs",),
     ),
@@ -85,10 +91,17 @@ _OWN: tuple[Command, ...] = (
         "_handlers:workflow",
         "data",
         "NAME DATA",
-        body="a graph as YAML: `nodes:` (capabilities with options) and `edges:` (a -> b when score < 90)",
+        body=(
+            "a graph as YAML (NAME may be left out). `nodes:` are `quality: assess`, "
+            "`personal: {capability: scan, options: {sample: 5000}}`, "
+            "`ask: {approve: repair}` (asks about the plan of the node repair), `mended: {apply: repair}` (makes what was approved). "
+            "`edges:` are a list: `- start -> quality, personal`, `- quality -> repair when score < 95 or severity >= high`, "
+            "`- quality -> end otherwise`, `- ask -> mended when approved > 0`. What nothing follows leads to the end"
+        ),
         own=(
             OptionSpec("approve", "text", None, "a standing answer to approvals: auto, all, none or a confidence", optional=True),
             OptionSpec("preset", "text", None, "how to de-identify: mask, hipaa_safe_harbor, pci", optional=True),
+            *ANSWERING,
             OptionSpec("reference", "text", None, "a table of the kernel to compare with", kind="frame", optional=True),
             OptionSpec("frames", "list", (), "other tables, for a workflow that looks at several", kind="frame"),
         ),
@@ -102,8 +115,12 @@ _OWN: tuple[Command, ...] = (
         "RUN",
         own=(
             OptionSpec("approve", "text", None, "auto, all, none, a confidence, numbers such as 1,3-5, or action ids", optional=True),
-            OptionSpec("interrupt", "text", None, "which question is answered, where several wait", optional=True),
+            OptionSpec("interrupt", "text", None, "which question is answered, where several wait: its step or id", optional=True),
             OptionSpec("data", "text", None, "the table, where it has another name in this kernel", optional=True),
+            OptionSpec(
+                "checkpoint", "text", None, "go back to this moment: no. or id in workflows --run ID", optional=True
+            ),
+            *ANSWERING,
         ),
         examples=("%governance resume wf-1a2b3c4d --approve 1,3-5",),
     ),
@@ -168,6 +185,8 @@ _OWN: tuple[Command, ...] = (
             OptionSpec("agent", "choice", None, "only this agent's knowledge", choices=tuple(a.value for a in AgentType), optional=True),
             OptionSpec("jurisdiction", "text", None, "only this jurisdiction, such as EU", optional=True),
             OptionSpec("kind", "text", None, "only regulation, practice, procedure or template", optional=True),
+            OptionSpec("source", "text", None, "only this document", optional=True),
+            OptionSpec("as_of", "text", None, "only what holds on this day, YYYY-MM-DD", optional=True),
             OptionSpec("widget", "flag", False, "also show controls: k, mode, filter, neighbours of a passage"),
         ),
         examples=('%governance rag "how long may we keep CVs?" --k 3',),

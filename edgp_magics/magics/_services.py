@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import queue
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import UsageError
-from ..values import AgentType, Block, Code, Document, Grid, Passage, Text, View, plain, plural
+from ..errors import UnknownName, UsageError
+from ..values import AgentType, Block, Code, Document, Grid, Passage, Progress, Text, View, plain, plural
 from ._commands import Command
 from ._parse import Invocation
 
 if TYPE_CHECKING:
-    from ..services.rag import RAGSystem
+    from ..services.rag import KnowledgeBase, RAGSystem
     from ._session import Session
 
 Options = dict[str, Any]
-_MODES = ("hybrid", "dense", "lexical")
 _BEYOND = 4
 
 
@@ -23,27 +23,31 @@ def rag(session: Session, command: Command, call: Invocation, options: Options) 
     """Ask the knowledge base and show what was retrieved, how it was ranked, and what was near the cut-off."""
     from IPython.core.display_functions import display
 
-    from ..services.rag import inspection
+    from ..services.rag import MODES, filter_of, inspection
     from ..widgets import Inspector
 
     query = (call.body or call.argument).strip().strip("\"'")
     if not query:
         raise UsageError("rag needs a question.", hint='For example: %governance rag "how long may we keep CVs?"')
     k, mode = int(options.get("k", 5)), str(options.get("mode", "hybrid"))
-    where = {key: options[key] for key in ("agent", "jurisdiction", "kind") if options.get(key)}
     base = _system(session).base
+    chosen = _filters(base, options)
+    as_of = str(options["as_of"]) if options.get("as_of") else None
 
     def look(text: str, count: int, how: str, filters: dict[str, Any]) -> tuple[Document, list[Passage]]:
-        hits = {m: base.search(text, count + _BEYOND, cast(Any, m), filters or None) for m in _MODES}
-        return inspection(text, hits, mode=how, k=count, where=filters, status=base.status()), hits[how][:count]
+        where = filter_of(filters.get("agent"), {key: value for key, value in filters.items() if key != "agent"})
+        ways = sorted({how, *base.modes()}, key=MODES.index)
+        hits = {m: base.search(text, count + _BEYOND, cast(Any, m), where, as_of=as_of) for m in ways}
+        shown = filters | ({"as_of": as_of} if as_of else {})
+        return inspection(text, hits, mode=how, k=count, where=shown, status=base.status()), hits[how][:count]
 
-    document, passages = look(query, k, mode, where)
+    document, passages = look(query, k, mode, chosen)
     page = View(document, {"query": query, "mode": mode, "passages": [plain(p) for p in passages]})
     if not options.get("widget"):
         return page
     inspector = Inspector(
         query,
-        lambda text, count, how, agent: look(text, count, how, {**where, "agent": agent} if agent else where),
+        lambda text, count, how, agent: look(text, count, how, {**chosen, "agent": agent} if agent else chosen),
         base.around,
         agents=[a.value for a in AgentType],
     )
@@ -51,6 +55,29 @@ def rag(session: Session, command: Command, call: Invocation, options: Options) 
     display(page)
     display(inspector.widget())
     return inspector
+
+
+def _filters(base: KnowledgeBase, options: Options) -> dict[str, Any]:
+    """What the options limit the search to; a value that no document has is an error that names those there are."""
+    chosen: dict[str, Any] = {"agent": options["agent"]} if options.get("agent") else {}
+    documents = base.documents()
+    for name in ("jurisdiction", "kind", "source"):
+        if options.get(name):
+            known = {value for about in documents.values() for value in _values(about.get(name))}
+            wanted = [_known(name, word.strip(), known) for word in str(options[name]).split(",") if word.strip()]
+            chosen[name] = wanted[0] if len(wanted) == 1 else wanted
+    return chosen
+
+
+def _values(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)] if value else []
+
+
+def _known(name: str, word: str, known: set[str]) -> str:
+    found = {value.casefold(): value for value in known}.get(word.casefold())
+    if found is None:
+        raise UnknownName(name, word, known=known)
+    return found
 
 
 def _system(session: Session) -> RAGSystem:
@@ -63,8 +90,6 @@ def knowledge(session: Session, command: Command, call: Invocation, options: Opt
     verb, _, rest = call.argument.partition(" ")
     doing = {"": _status, "status": _status, "list": _list, "add": _add, "remove": _remove}.get(verb)
     if doing is None:
-        from ..errors import UnknownName
-
         raise UnknownName("knowledge command", verb, known=("status", "list", "add", "remove"))
     return doing(session, rest.strip().strip("\"'"), options)
 
@@ -84,8 +109,8 @@ def _list(session: Session, rest: str, options: Options) -> View:
             Code(source),
             str(about.get("title", "")),
             str(about.get("agent", "")),
-            str(about.get("jurisdiction", "")),
-            str(about.get("origin", "")),
+            ", ".join(_values(about.get("jurisdiction"))),
+            str(about.get("file") or about.get("origin", "")),
             int(about.get("passages", 0)),
         )
         for source, about in sorted(documents.items())
@@ -99,16 +124,25 @@ def _add(session: Session, rest: str, options: Options) -> View:
         raise UsageError("knowledge add needs a file or folder.", hint="%governance knowledge add docs/policy.pdf --agent compliance")
     current = session.runtime
     metadata = {"agent": AgentType(options["agent"]).value} if options.get("agent") else {}
-    done = current.wait(_added(_system(session), Path(rest).expanduser(), metadata))
+    progress, events = _reported()
+    adding = _system(session).add_files(Path(rest).expanduser(), metadata=metadata, report=progress.step)
+    done = current.wait(adding, progress, events, session.ticker)
     blocks: list[Block] = [Text(f"{plural(len(done.documents), 'document')} added, {len(done.unchanged)} unchanged.", tone="strong")]
+    if done.documents:
+        rows = tuple((Code(name), count) for name, count in done.documents.items())
+        blocks.append(Grid("Added", ("source", "passages"), rows))
     if done.skipped:
-        rows = tuple((Code(name), reason) for name, reason in done.skipped.items())
-        blocks.append(Grid("Not read", ("file", "why"), rows))
-    return View(Document("Knowledge added", tuple(blocks)), {"documents": list(done.documents), "skipped": dict(done.skipped)})
+        blocks.append(Grid("Not read", ("file", "why"), tuple((Code(name), reason) for name, reason in done.skipped.items())))
+    if done.notes:
+        blocks.append(Grid("To look at", ("source", "what"), tuple((Code(name), "; ".join(said)) for name, said in done.notes.items())))
+    plain_data = {"documents": list(done.documents), "skipped": dict(done.skipped), "notes": {k: list(v) for k, v in done.notes.items()}}
+    return View(Document("Knowledge added", tuple(blocks)), plain_data)
 
 
-async def _added(system: RAGSystem, path: Path, metadata: dict[str, Any]) -> Any:
-    return await system.add_files(path, metadata=metadata)
+def _reported() -> tuple[Progress, queue.SimpleQueue[Any]]:
+    """Progress that an interrupt stops, and the events it leaves for this thread to show."""
+    events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    return Progress(lambda label, done: events.put((label, done))), events
 
 
 def _remove(session: Session, rest: str, options: Options) -> View:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import BadOption
-from ...values import Bar, Document, Grid, Passage, Text, plural
+from ...values import Bar, Block, Document, Fold, Grid, Items, Passage, Text, View, plain, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +31,16 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Figures by mode, and for each mode the questions that found nothing of what they should among the first ten."""
+    """Figures by mode, and for each mode the questions that found nothing of what they should among the first ten.
+
+    ``unknown`` are relevant ids that no passage or document has: nothing can find them. ``notes`` say what was not measured.
+    """
 
     questions: int
     modes: Mapping[str, Measured]
     missed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def document(self) -> Document:
         """The modes side by side."""
@@ -48,12 +57,51 @@ class Evaluation:
             )
             for name, m in self.modes.items()
         )
-        missed = [f"{name}: {plural(len(q), 'question')} found nothing" for name, q in self.missed.items() if q]
-        notes = (Text("; ".join(missed) + ".", tone="note"),) if missed else ()
-        return Document(title="Retrieval on these questions", blocks=(Grid(plural(self.questions, "question"), columns, rows), *notes))
+        blocks: list[Block] = [Grid(plural(self.questions, "question"), columns, rows)]
+        if self.unknown:
+            some = ", ".join(self.unknown[:5]) + (" …" if len(self.unknown) > 5 else "")
+            blocks.append(Text(f"{plural(len(self.unknown), 'relevant id')} name nothing in this base: {some}", tone="strong"))
+        blocks += [Text(note, tone="note") for note in self.notes]
+        blocks += [
+            Fold(f"{name}: {plural(len(lost), 'question')} found nothing", (Items(lost),)) for name, lost in self.missed.items() if lost
+        ]
+        return Document(title="Retrieval on these questions", blocks=tuple(blocks))
+
+    def view(self) -> View:
+        """The page that shows the figures and can be saved."""
+        return View(self.document(), plain(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return self.view().to_dict()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The figures, a row a mode."""
+        import pandas as pd
+
+        return pd.DataFrame([{"mode": name, **dataclasses.asdict(m)} for name, m in self.modes.items()])
+
+    def to_markdown(self) -> str:
+        """The page as Markdown."""
+        return self.view().to_markdown()
+
+    def to_html(self) -> str:
+        """The page as an HTML fragment."""
+        return self.view().to_html()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.view()._repr_mimebundle_()
 
 
-def evaluate(search: Callable[..., list[Passage]], questions: Iterable[Mapping[str, Any]], *, k: int, modes: Sequence[str]) -> Evaluation:
+def evaluate(
+    search: Callable[..., list[Passage]],
+    questions: Iterable[Mapping[str, Any]],
+    *,
+    k: int,
+    modes: Sequence[str],
+    known: Collection[str],
+    notes: tuple[str, ...] = (),
+) -> Evaluation:
     """Ask every question in every mode.
 
     A question is ``{"query": …, "relevant": [ids], "filter": {…}}``; ``filter`` may be left out. An id is that of a
@@ -76,7 +124,8 @@ def evaluate(search: Callable[..., list[Passage]], questions: Iterable[Mapping[s
         means = {name: statistics.fmean(row[name] for row in rows) for name in rows[0]}
         figures[mode] = Measured(**means, median_ms=statistics.median(times))
         missed[mode] = tuple(lost)
-    return Evaluation(questions=len(asked), modes=figures, missed=missed)
+    unknown = tuple(dict.fromkeys(name for _, relevant, _ in asked for name in relevant if name not in known))
+    return Evaluation(questions=len(asked), modes=figures, missed=missed, unknown=unknown, notes=notes)
 
 
 def score(ranked: Sequence[str], relevant: Iterable[str]) -> dict[str, float]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ._lexical import LexicalIndex
 from ._sources import Entry, Sources, Stored, dumps
+from ._validity import Period, periods
 from ._vectors import KEY_BYTES
 from ._where import fits
 
@@ -41,6 +42,8 @@ class Index:
         self._place: dict[tuple[str, int], int] = {}
         self._vector_ids: list[tuple[str, ...]] = []
         self._filters: dict[str, tuple[npt.NDArray[np.bool_], frozenset[str]]] = {}
+        self._periods: dict[str, Period] = {}
+        self._past: dict[str, dict[int, str]] = {}
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -65,10 +68,26 @@ class Index:
         self._position = {entry.row: i for i, entry in enumerate(self.entries)}
         self._place = {(entry.document, entry.place): i for i, entry in enumerate(self.entries)}
         self._filters.clear()
+        self._periods = periods({entry.document: _metadata(entry.metadata) for entry in self.entries})
+        self._past.clear()
+
+    def past(self, day: str) -> Mapping[int, str]:
+        """Positions whose document does not hold on a day, and why: not yet valid, no more, or replaced."""
+        if day not in self._past:
+            if len(self._past) >= _FILTERS_KEPT:
+                self._past.pop(next(iter(self._past)))
+            reasons = {document: why for document, period in self._periods.items() if (why := period.lacks(day))}
+            self._past[day] = {i: reasons[e.document] for i, e in enumerate(self.entries) if e.document in reasons} if reasons else {}
+        return self._past[day]
 
     def position(self, vector_id: str) -> int | None:
         """Where the passage of a vector is."""
         return self._position.get(int(vector_id.split(".", 1)[0]))
+
+    def names(self) -> set[str]:
+        """Every name a passage or its document goes by."""
+        sources = {str(_metadata(text).get("source")) for text in {e.metadata for e in self.entries}}
+        return sources.union(*((e.id, e.document) for e in self.entries))
 
     def beside(self, position: int) -> list[int]:
         """Positions of the passages before and after this one in its document."""
@@ -80,14 +99,18 @@ class Index:
         """The ids of a passage's vectors."""
         return self._vector_ids[position]
 
-    def allowed(self, where: Mapping[str, Any]) -> tuple[npt.NDArray[np.bool_], frozenset[str]]:
-        """Which passages pass a filter, as a mask and as vector ids; remembered, for filters come again and again."""
-        name = dumps(where)
+    def allowed(self, where: Mapping[str, Any], day: str = "") -> tuple[npt.NDArray[np.bool_], frozenset[str]]:
+        """Which passages pass a filter, and hold on a day where one is given, as a mask and as vector ids.
+
+        Remembered, for filters come again and again.
+        """
+        name = f"{day} {dumps(where)}"
         if name not in self._filters:
             if len(self._filters) >= _FILTERS_KEPT:
                 self._filters.pop(next(iter(self._filters)))
             verdict = {text: fits(_metadata(text), where) for text in {e.metadata for e in self.entries}}
-            mask = np.fromiter((verdict[e.metadata] for e in self.entries), bool, len(self.entries))
+            past = self.past(day) if day else {}
+            mask = np.fromiter((verdict[e.metadata] and i not in past for i, e in enumerate(self.entries)), bool, len(self.entries))
             ids = frozenset(v for i in np.flatnonzero(mask) for v in self.vector_ids(int(i)))
             self._filters[name] = (mask, ids)
         return self._filters[name]

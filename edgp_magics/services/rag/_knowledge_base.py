@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,14 +16,16 @@ from ...values import Passage
 from ._chunk import chunks
 from ._evaluate import Evaluation, evaluate
 from ._fuse import Scored, fused, in_context, ranked
-from ._index import Index, indexed_text
+from ._index import Index, lead
 from ._meaning import Meaning
 from ._parsed import Parsed
 from ._protocols import Encoder, Report, Reranker, VectorStore
+from ._repeats import Kept
 from ._sources import SourceDocument, Sources, Stored
+from ._validity import day_of
 from ._vectors import key_of
 from ._windows import windows_of
-from ._words import fold, matches, terms
+from ._words import matches, terms
 from .parsers import FORMATS, parse_bytes, parse_file
 from .stores._memory import top
 
@@ -30,6 +33,8 @@ Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 _DEPTH = 100
 """How many candidates each side brings at least."""
+_PAST = 0.25
+"""What is left of the score of a passage that does not hold on the day: what does comes first."""
 _FOUND = ("source", "doc", "document", "url", "path")
 """Metadata that name where an added text is from, first wins."""
 
@@ -90,6 +95,7 @@ class KnowledgeBase:
         self._index = Index()
         self._seen: tuple[int, int] | None = None
         self._reranker = reranker
+        self.notices: list[str] = []
         self._meaning = Meaning(
             self._sources,
             folder=self.path,
@@ -156,7 +162,7 @@ class KnowledgeBase:
         """Add a document cut into passages, in place of an earlier one of this source; returns the ids of the passages."""
         parsed = content if isinstance(content, Parsed) else _parsed(source, content)
         text = _clean(parsed.text)
-        about = {**parsed.metadata, **(metadata or {}), "source": source}
+        about = _about(source, parsed, metadata)
         document = SourceDocument(id=source, title=parsed.title, text=text, metadata=about)
         stored = [
             _with_keys(
@@ -183,30 +189,39 @@ class KnowledgeBase:
         root: str | Path | None = None,
         prefix: str = "",
         metadata: Mapping[str, Any] | None = None,
+        keep_both: bool = False,
         report: Report | None = None,
     ) -> Ingested:
         """Read files, and folders with all files of a known kind in them.
 
         A document is named by its path below ``root`` (by default the folder given, or the folder of the file), after
-        ``prefix``. What has not changed is left as it is; what cannot be read is passed over and said.
+        ``prefix``. What has not changed is left as it is; what cannot be read is passed over and said. ``keep_both``
+        never replaces a document that came from another file: the new one gets more of its path as a name.
         """
-        known = {key: digest for key, (_, digest, _, _) in self._sources.documents().items()}
+        documents = self._sources.documents()
+        known = {key: digest for key, (_, digest, _, _) in documents.items()}
+        owners = {key: str(about.get("file", "")) for key, (_, _, about, _) in documents.items()}
         done: dict[str, int] = {}
         notes: dict[str, tuple[str, ...]] = {}
         skipped: dict[str, str] = {}
         unchanged: list[str] = []
         for name, file in _files(paths, root, skipped):
-            source = prefix + name
+            source, about = prefix + name, metadata
+            if keep_both:
+                about = {**(metadata or {}), "file": _place_of(file)}
+                source = _free_name(source, about["file"], owners)
+                owners[source] = about["file"]
             try:
                 parsed = parse_file(file)
                 if report is not None:
                     report(f"reading {source}", None)
-                if _digest(source, parsed, metadata) == known.get(source):
+                renamed = (f"`{prefix + name}` is another document; both are kept.",) if source != prefix + name else ()
+                if renamed or parsed.notes:
+                    notes[source] = (*renamed, *parsed.notes)
+                if _digest(source, parsed, about) == known.get(source):
                     unchanged.append(source)
                     continue
-                done[source] = len(self.add_document(source, parsed, metadata, report=report))
-                if parsed.notes:
-                    notes[source] = parsed.notes
+                done[source] = len(self.add_document(source, parsed, about, report=report))
             except KnowledgeError as error:
                 skipped[source] = str(error)
         return Ingested(documents=done, unchanged=tuple(unchanged), skipped=skipped, notes=notes)
@@ -248,18 +263,29 @@ class KnowledgeBase:
         return [_passage(p, score=0.0) for p in self._sources.around(here.document, here.place, reach)]
 
     # -- searching -------------------------------------------------------------------------------------------
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes that work here: without a sentence model only words."""
+        with self._lock:
+            return MODES if self._meaning.encoder() is not None else ("lexical",)
+
     def search(
-        self, query: str, k: int = 10, mode: Mode = "hybrid", where: Mapping[str, Any] | None = None, *, distinct: bool = True
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        where: Mapping[str, Any] | None = None,
+        *,
+        distinct: bool = True,
+        as_of: dt.date | str | None = None,
     ) -> list[Passage]:
         """The ``k`` best passages.
 
         ``where`` filters on metadata: ``{"jurisdiction": "EU"}``, ``{"agent": ["compliance", "remediation"]}``,
-        ``{"valid_from": {"$lte": "2026-01-01"}}``. ``distinct`` leaves out passages that repeat a better one word for word.
+        ``{"valid_from": {"$lte": "2026-01-01"}}``. ``distinct`` leaves out passages that repeat a better one, or nearly so.
+        ``as_of`` leaves out what does not hold on that day; without it, what does not hold today comes later and is marked.
         """
-        if mode not in MODES:
-            raise BadOption(f"`{mode}` is no mode of search.", hint=f"Use {', '.join(MODES)}.", option="mode")
-        if k < 1:
-            raise BadOption(f"k cannot be {k}.", hint="It is at least 1.", option="k")
+        _check_search(query, k, mode, where)
+        day = day_of(as_of)
         with self._lock:
             self._refresh()
             if not query.strip() or not len(self._index):
@@ -267,21 +293,26 @@ class KnowledgeBase:
             by_meaning = mode != "lexical" and self._meaning.encoder() is not None
             if mode == "dense" and not by_meaning:
                 raise KnowledgeError(f"no search by meaning: {self._meaning.why_not}", hint="Use mode lexical.")
+            asked = _Asked(query, max(_DEPTH, 4 * k), mode, where or {}, day if as_of is not None else "")
             try:
-                scored = self._scored(query, max(_DEPTH, 4 * k), mode, where, by_meaning)
+                scored = self._scored(asked, by_meaning)
             except KnowledgeError as error:
                 if not error.values.get("damaged"):
                     raise
                 self._meaning.start_over(self._index)
-                scored = self._scored(query, max(_DEPTH, 4 * k), mode, where, by_meaning)
-            return self._hits(query, scored, k, distinct)
+                scored = self._scored(asked, by_meaning)
+            past = self._index.past(day)
+            if past:
+                scored = sorted((s._replace(score=_PAST * s.score) if s.position in past else s for s in scored), key=lambda s: -s.score)
+            return self._hits(query, scored, k, distinct, past)
 
-    def _scored(self, query: str, depth: int, mode: Mode, where: Mapping[str, Any] | None, by_meaning: bool) -> list[Scored]:
+    def _scored(self, asked: _Asked, by_meaning: bool) -> list[Scored]:
         """Positions with their scores, best first."""
         if by_meaning:
             self._sync()  # first, for it may take over changes
         index, meaning = self._index, self._meaning
-        mask, within = index.allowed(where) if where else (None, None)
+        query, depth, mode, where, day = asked
+        mask, within = index.allowed(where, day) if where or day else (None, None)
         near = meaning.nearest(query, depth, within, index) if by_meaning else {}
         if mode == "dense":
             return ranked(list(near), np.asarray(list(near.values()), np.float32), {}, near)
@@ -299,11 +330,11 @@ class KnowledgeBase:
         scores = in_context(positions, scores, index.beside, lambda p: index.entries[p].document)
         return ranked(positions, scores, by_word, cosine)
 
-    def _hits(self, query: str, scored: list[Scored], k: int, distinct: bool) -> list[Passage]:
+    def _hits(self, query: str, scored: list[Scored], k: int, distinct: bool, past: Mapping[int, str]) -> list[Passage]:
         """Whole passages for the best positions."""
         wanted = terms(query)
         hits: list[Passage] = []
-        seen: set[str] = set()
+        kept = Kept()
         depth = k if self._reranker is None else max(k, 30)
         for start in range(0, len(scored), depth):
             part = scored[start : start + depth]
@@ -312,11 +343,10 @@ class KnowledgeBase:
                 passage = stored.get(self._index.entries[position].row)
                 if passage is None:  # another process removed it a moment ago
                     continue
-                words = " ".join(fold(indexed_text(passage)).split())
-                if distinct and words in seen:
+                if distinct and kept.repeats(passage.text, lead(passage.title, passage.section)):
                     continue
-                seen.add(words)
-                hits.append(_passage(passage, score=score, lexical=lexical, dense=dense, wanted=wanted))
+                hit = _passage(passage, score=score, lexical=lexical, dense=dense, wanted=wanted)
+                hits.append(replace(hit, metadata={**hit.metadata, "not_in_force": past[position]}) if position in past else hit)
             if len(hits) >= depth:
                 break
         return (hits if self._reranker is None else _reranked(query, hits[:depth], self._reranker))[:k]
@@ -357,12 +387,18 @@ class KnowledgeBase:
                 "documents": len({e.document for e in self._index.entries}),
                 "passages": len(self._index),
                 **self._meaning.status(),
-                "notices": (*self._sources.notices, *self._meaning.notices),
+                "notices": (*self._sources.notices, *self._meaning.notices, *self.notices),
             }
 
-    def evaluate(self, questions: Iterable[Mapping[str, Any]], k: int = 10, modes: Sequence[Mode] = MODES) -> Evaluation:
-        """How well questions find the passages they should: see :class:`Evaluation`."""
-        return evaluate(self.search, questions, k=k, modes=modes)
+    def evaluate(self, questions: Iterable[Mapping[str, Any]], k: int = 10, modes: Sequence[Mode] | None = None) -> Evaluation:
+        """How well questions find the passages they should, in every mode that works here: see :class:`Evaluation`."""
+        chosen = tuple(modes) if modes is not None else self.modes()
+        left_out = () if modes is not None else tuple(m for m in MODES if m not in chosen)
+        notes = (f"Not measured: {', '.join(left_out)}; {self._meaning.why_not}",) if left_out else ()
+        with self._lock:
+            self._refresh()
+            known = self._index.names()
+        return evaluate(self.search, questions, k=k, modes=chosen, known=known, notes=notes)
 
     def close(self) -> None:
         """Give back files and connections."""
@@ -371,9 +407,28 @@ class KnowledgeBase:
             self._sources.close()
 
 
-def _reranked(query: str, hits: list[Passage], reranker: Reranker) -> list[Passage]:
-    from dataclasses import replace
+class _Asked(NamedTuple):
+    """A search as the ranking takes it; ``day`` is empty where any will do."""
 
+    query: str
+    depth: int
+    mode: Mode
+    where: Mapping[str, Any]
+    day: str
+
+
+def _check_search(query: object, k: object, mode: object, where: object) -> None:
+    if not isinstance(query, str):
+        raise BadOption(f"a question is text, not {type(query).__name__}.", hint='For example: search("how long are logs kept?").')
+    if mode not in MODES:
+        raise BadOption(f"`{mode}` is no mode of search.", hint=f"Use {', '.join(MODES)}.", option="mode")
+    if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or k < 1:
+        raise BadOption(f"k cannot be {k!r}.", hint="It is a whole number, at least 1.", option="k")
+    if where is not None and not isinstance(where, Mapping):
+        raise BadOption(f"a filter is a mapping, not {type(where).__name__}.", hint='For example {"jurisdiction": "EU"}.', option="where")
+
+
+def _reranked(query: str, hits: list[Passage], reranker: Reranker) -> list[Passage]:
     scores = reranker(query, hits)
     if len(scores) != len(hits):
         raise KnowledgeError(f"the reranker gave {len(scores)} scores for {len(hits)} passages.", hint="It returns one a passage.")
@@ -403,8 +458,6 @@ def _passage(
 
 
 def _with_keys(passage: Stored) -> Stored:
-    from dataclasses import replace
-
     return replace(passage, keys=b"".join(key_of(text) for text in windows_of(passage)))
 
 
@@ -435,6 +488,22 @@ def _files(paths: Iterable[str | Path], root: str | Path | None, skipped: dict[s
             skipped[str(given)] = "no such file."
 
 
+def _place_of(file: Path) -> str:
+    """Where a file is, the home folder as ``~``."""
+    path = file.resolve()
+    return f"~/{path.relative_to(Path.home()).as_posix()}" if path.is_relative_to(Path.home()) else path.as_posix()
+
+
+def _free_name(source: str, file: str, owners: Mapping[str, str]) -> str:
+    """The name a file's document has or gets: as asked, or with as much of its path as sets it apart from other documents."""
+    mine = [name for name, owner in owners.items() if owner == file]
+    if mine:
+        return mine[0]
+    parts = file.split("/")
+    names = (source, *("/".join(parts[-n:]) for n in range(2, len(parts) + 1)))
+    return next((name for name in names if name not in owners), file)
+
+
 def _below(file: Path, root: Path) -> str:
     try:
         return file.relative_to(root).as_posix()
@@ -443,8 +512,17 @@ def _below(file: Path, root: Path) -> str:
 
 
 def _digest(source: str, parsed: Parsed, metadata: Mapping[str, Any] | None) -> str:
-    about = {**parsed.metadata, **(metadata or {}), "source": source}
+    about = _about(source, parsed, metadata)
     return SourceDocument(id=source, title=parsed.title, text=_clean(parsed.text), metadata=about).hash
+
+
+def _about(source: str, parsed: Parsed, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is known of a document: what it says itself, what was given. What it names as its source is its ``reference``."""
+    about = {**parsed.metadata, **(metadata or {})}
+    said = parsed.metadata.get("source")
+    if said and said != source:
+        about.setdefault("reference", said)
+    return {**about, "source": source}
 
 
 def _parsed(source: str, content: str | bytes) -> Parsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -149,8 +150,8 @@ class Meaning:
         return "chroma" if self._url or (self._folder and len(index) > LARGE) else "memory"
 
     def _collection(self) -> str:
-        """The name of this encoder's vectors: another model's never mix with them."""
-        return f"edgp-{self._ready().name}"[:60].rstrip("-._")
+        """The name of this base's vectors by this encoder: those of another base or model on the same server never mix with them."""
+        return f"{f'edgp-{self._ready().name}'[:50].rstrip('-._')}-{self._sources.identity()}"
 
     def start_over(self, index: Index) -> None:
         """Set a damaged store aside and begin another, to be filled by the next :meth:`sync`."""
@@ -182,15 +183,22 @@ class Meaning:
         missing = [v for p in positions if p not in known for v in index.vector_ids(p)]
         cosine = dict.fromkeys(positions, 0.0) | _by_position(store.search(self._query(query), len(missing), missing), index) | dict(known)
         middle = self._middle(index)
-        ids = [v for p in positions for v in index.vector_ids(p)]
-        common = dict.fromkeys(positions, 0.0) | _by_position(store.search(middle, len(ids), ids), index)
         size, asked = float(middle @ middle), float(middle @ self._query(query))
+        common = self._towards(middle, size**0.5, positions, index)
         length = max(1e-6, 1 - 2 * asked + size) ** 0.5
         like = {}
         for p in positions:
             seen = (cosine[p] - asked - common[p] + size) / (length * max(1e-6, 1 - 2 * common[p] + size) ** 0.5)
             like[p] = (cosine[p] + seen) / 2
         return cosine, like
+
+    def _towards(self, middle: Vectors, size: float, positions: Collection[int], index: Index) -> dict[int, float]:
+        """The product of each passage with the middle: stores are asked for the cosine, which some of them make themselves."""
+        if size == 0:
+            return dict.fromkeys(positions, 0.0)
+        ids = [v for p in positions for v in index.vector_ids(p)]
+        found = _by_position(self._held().search((middle / size).astype(np.float32), len(ids), ids), index)
+        return {p: size * found.get(p, 0.0) for p in positions}
 
     def _middle(self, index: Index) -> Vectors:
         """The mean of (a sample of) all vectors, drawn to zero where they are few."""
@@ -215,7 +223,10 @@ class Meaning:
         }
 
     def close(self) -> None:
-        """Give back files and connections."""
+        """Give back files and connections; what a base in memory put on a server goes with it."""
+        if self._store is not None and self._url and self._folder is None:
+            with contextlib.suppress(GovernanceError):  # a server that has gone away holds nothing of ours for long
+                self._store.clear()
         for part in (self._store, self._cache):
             if part is not None:
                 part.close()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from ...errors import KnowledgeError
 from ...infrastructure import set_aside
+from ._journal import Entry as Line
+from ._journal import Journal
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -25,6 +28,7 @@ CREATE TABLE IF NOT EXISTS passages (
   metadata TEXT NOT NULL, keys BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS passages_document ON passages (document, place);
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _PART = 500
 _COLUMNS = "id, document, place, title, section, text, first, last, metadata, keys"
@@ -79,22 +83,29 @@ class SourceDocument:
 class Sources:
     """Reads and writes; safe across threads and processes.
 
-    ``path`` None keeps everything in memory. ``notices`` says what had to be repaired.
+    ``path`` None keeps everything in memory. ``notices`` says what had to be repaired. What is written is written to a
+    journal, too, from which a damaged or missing file is made again.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.notices: list[str] = []
         self._lock = threading.RLock()
+        self._journal = Journal(path.with_suffix(".jsonl")) if path is not None else None
+        self._unwritten: list[Line] = []
+        self._identity = ""
         self._db = self._open()
+        self._tidy_journal()
 
     # -- opening ---------------------------------------------------------------------------------------------
     def _open(self) -> sqlite3.Connection:
         if self.path is None:
             return _connect(None)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        missing = not self.path.exists()
         try:
-            return _connect(self.path)
+            db = _connect(self.path)
+            return self._restored(db) if missing else db
         except sqlite3.OperationalError as error:
             raise KnowledgeError(f"the knowledge base {self.path.name} cannot be opened: {error}.", path=str(self.path)) from None
         except sqlite3.DatabaseError:
@@ -110,11 +121,69 @@ class Sources:
             if companion.exists():
                 companion.rename(damaged.with_name(damaged.name + ending))
         fresh = _connect(self.path)
-        documents, passages = _salvage(damaged, fresh)
+        if self._replayed(fresh):
+            documents, passages = _counts(fresh)
+            how = "brought back from its journal"
+        else:
+            documents, passages = _salvage(damaged, fresh)
+            how = "all that could still be read of it"
         self.notices.append(
-            f"The knowledge base was damaged: {documents} documents and {passages} passages were rebuilt, the old file is {damaged.name}."
+            f"The knowledge base was damaged: {documents} documents and {passages} passages were {how}, the old file is {damaged.name}."
         )
         return fresh
+
+    def _restored(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        """A new file, with what the journal of a lost one holds."""
+        if self._replayed(db):
+            documents, passages = _counts(db)
+            if passages:
+                self.notices.append(
+                    f"The file of the knowledge base was gone: {documents} documents and {passages} passages "
+                    "were brought back from its journal."
+                )
+        return db
+
+    def _replayed(self, db: sqlite3.Connection) -> bool:
+        """Whether there was a journal, all of which is now in ``db``."""
+        lines = 0
+        db.execute("BEGIN IMMEDIATE")
+        for line in self._journal.entries() if self._journal else ():
+            _replay(db, line)
+            lines += 1
+        db.commit()
+        return lines > 0
+
+    def _tidy_journal(self) -> None:
+        """Write the journal anew where there is none, or where most of it is of the past."""
+        if self._journal is None or self.path is None:
+            return
+        if self._journal.path.exists() and not self._journal.overgrown(self.path.stat().st_size):
+            return
+        with contextlib.suppress(sqlite3.DatabaseError), self.writing():  # what is damaged is met, and repaired, on reading
+            if self.rows():
+                self._journal.rewrite(self._lines())
+
+    def _lines(self) -> Iterator[Line]:
+        """All there is, as entries of the journal."""
+        if self._base_line():
+            yield self._base_line()
+        for (key,) in self._db.execute("SELECT DISTINCT document FROM passages ORDER BY document").fetchall():
+            rows = [row for (row,) in self._db.execute("SELECT row FROM passages WHERE document = ? ORDER BY row", (key,))]
+            yield _put_line(list(self.passages(rows).values()), self.document(key))
+
+    def _base_line(self) -> Line:
+        found = self._db.execute("SELECT value FROM about WHERE name = 'base'").fetchone()
+        return {"base": found[0]} if found else {}
+
+    def identity(self) -> str:
+        """A name of this base that no other has, made when it is first asked for."""
+        if not self._identity:
+            with self.writing():
+                self._db.execute("INSERT OR IGNORE INTO about VALUES ('base', ?)", (uuid.uuid4().hex[:8],))
+                line = self._base_line()
+                self._unwritten.append(line)
+                self._identity = str(line["base"])
+        return self._identity
 
     def repair(self) -> None:
         """Set the damaged file aside and go on with what could be read of it."""
@@ -203,37 +272,90 @@ class Sources:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                if self._journal is not None and self._unwritten:
+                    self._journal.append(self._unwritten)
             except BaseException:
                 self._db.rollback()
                 raise
+            finally:
+                self._unwritten = []
             self._db.commit()
 
     def put(self, passages: Sequence[Stored], document: SourceDocument | None = None) -> None:
         """Add passages, in place of those with the same ids; with ``document``, in place of all it had."""
         with self.writing():
-            if document is not None:
-                self._db.execute("DELETE FROM passages WHERE document = ?", (document.id,))
-                row = (document.id, document.title, document.text, dumps(document.metadata), document.hash)
-                self._db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", row)
-            self._db.executemany("DELETE FROM passages WHERE id = ?", [(p.id,) for p in passages])
-            self._db.executemany(
-                f"INSERT INTO passages ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",  # noqa: S608  # our own words
-                [
-                    (p.id, p.document, p.place, p.title, dumps(p.section), p.text, p.start, p.end, dumps(p.metadata), p.keys)
-                    for p in passages
-                ],
-            )
+            _put(self._db, passages, document)
+            if self._journal is not None:
+                self._unwritten.append(_put_line(passages, document))
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove passages, and documents with all their passages, by id; says how many passages went."""
         with self.writing():
-            before = self._db.total_changes
-            for key in ids:
-                self._db.execute("DELETE FROM passages WHERE id = ? OR document = ?", (key, key))
-            gone = self._db.total_changes - before
-            self._db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in ids])
-            self._db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document FROM passages)")
+            gone = _delete(self._db, ids)
+            if self._journal is not None:
+                self._unwritten.append({"delete": list(ids)})
         return gone
+
+
+def _put(db: sqlite3.Connection, passages: Sequence[Stored], document: SourceDocument | None) -> None:
+    if document is not None:
+        db.execute("DELETE FROM passages WHERE document = ?", (document.id,))
+        row = (document.id, document.title, document.text, dumps(document.metadata), document.hash)
+        db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", row)
+    db.executemany("DELETE FROM passages WHERE id = ?", [(p.id,) for p in passages])
+    db.executemany(
+        f"INSERT INTO passages ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",  # noqa: S608  # our own words
+        [(p.id, p.document, p.place, p.title, dumps(p.section), p.text, p.start, p.end, dumps(p.metadata), p.keys) for p in passages],
+    )
+
+
+def _delete(db: sqlite3.Connection, ids: Sequence[str]) -> int:
+    before = db.total_changes
+    for key in ids:
+        db.execute("DELETE FROM passages WHERE id = ? OR document = ?", (key, key))
+    gone = db.total_changes - before
+    db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in ids])
+    db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document FROM passages)")
+    return gone
+
+
+def _put_line(passages: Sequence[Stored], document: SourceDocument | None) -> Line:
+    """An entry that says what was put; what passages share with their document is said once."""
+    whole = None if document is None else {"id": document.id, "title": document.title, "text": document.text, "metadata": document.metadata}
+    parts = []
+    for p in passages:
+        own = {"id": p.id, "document": p.document, "place": p.place, "title": p.title, "section": p.section, "start": p.start, "end": p.end}
+        own["keys"] = p.keys.hex()
+        if document is None or document.text[p.start : p.end] != p.text:
+            own["text"] = p.text
+        if document is None or document.metadata != p.metadata:
+            own["metadata"] = p.metadata
+        parts.append(own)
+    return {"put": parts, "document": whole}
+
+
+def _replay(db: sqlite3.Connection, line: Line) -> None:
+    """Do again what an entry says; one that says something else is passed over."""
+    if "base" in line:
+        db.execute("INSERT OR REPLACE INTO about VALUES ('base', ?)", (str(line["base"]),))
+    if "delete" in line:
+        _delete(db, [str(key) for key in line["delete"]])
+    if "put" in line:
+        whole = line.get("document")
+        document = SourceDocument(**whole) if whole else None
+        _put(db, [_read_back(own, document) for own in line["put"]], document)
+
+
+def _read_back(own: Mapping[str, Any], document: SourceDocument | None) -> Stored:
+    text = own["text"] if "text" in own or document is None else document.text[own["start"] : own["end"]]
+    metadata = own["metadata"] if "metadata" in own or document is None else document.metadata
+    rest = {name: own[name] for name in ("id", "document", "place", "title", "start", "end")}
+    return Stored(**rest, section=tuple(own["section"]), keys=bytes.fromhex(own["keys"]), text=text, metadata=metadata)
+
+
+def _counts(db: sqlite3.Connection) -> tuple[int, int]:
+    documents, passages = (int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in ("documents", "passages"))  # noqa: S608  # our own two names
+    return documents, passages
 
 
 def dumps(value: Any) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from ...errors import UnknownName
+from ...errors import KnowledgeError, UnknownName
 from ...infrastructure import Settings, home, resolve
-from ...values import AgentType, Passage
+from ...values import AgentType, Passage, plural
 from ._knowledge_base import Ingested, KnowledgeBase, Mode
 from ._protocols import Report
 
@@ -59,11 +60,19 @@ class RAGSystem:
         return system
 
     def sync_folder(self, folder: Path, origin: str, *, report: Report | None = None) -> Ingested:
-        """Bring the documents of a folder up to date: new and changed ones in, vanished ones out."""
+        """Bring the documents of a folder up to date: new and changed ones in, vanished ones out.
+
+        A folder that is not there (a drive not mounted, a name mistyped) takes nothing away, and is said.
+        """
+        held = [key for key, about in self.base.documents().items() if about.get("origin") == origin]
+        if not folder.is_dir():
+            self.base.notices.append(f"The folder {folder} is not there; {plural(len(held), 'document')} of it are kept as last read.")
+            return Ingested(unchanged=tuple(held))
         prefix = "" if origin == _SHIPPED else f"{folder.name}/"
-        done = self.base.ingest(folder, metadata={"origin": origin}, prefix=prefix, report=report)
+        own = origin != _SHIPPED
+        done = self.base.ingest(folder, metadata={"origin": origin}, prefix=prefix, keep_both=own, report=report)
         there = {*done.documents, *done.unchanged, *done.skipped}
-        gone = [key for key, about in self.base.documents().items() if about.get("origin") == origin and key not in there]
+        gone = [key for key in held if key not in there]
         if gone:
             self.base.delete(gone)
         return done
@@ -74,17 +83,31 @@ class RAGSystem:
         if "agent_type" in about:
             about["agent"] = str(about.pop("agent_type"))
         source = str(about.get("source") or "note-" + hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=4).hexdigest())
+        if self.base.documents().get(source, {}).get("origin") == _SHIPPED and about["origin"] != _SHIPPED:
+            raise KnowledgeError(f"`{source}` comes with the package.", hint="Add yours under another source.", source=source)
         return await asyncio.to_thread(self.base.add_document, source, content, about, report=report)
 
     async def add_files(self, *paths: str | Path, metadata: Mapping[str, Any] | None = None, report: Report | None = None) -> Ingested:
         """Add files and folders; what cannot be read is passed over and said."""
-        return await asyncio.to_thread(self.base.ingest, *paths, metadata={"origin": _ADDED, **(metadata or {})}, report=report)
+        about = {"origin": _ADDED, **(metadata or {})}
+        return await asyncio.to_thread(self.base.ingest, *paths, metadata=about, keep_both=True, report=report)
 
     async def remove_knowledge(self, source: str) -> int:
-        """Remove a document; returns how many passages went."""
+        """Remove a document that was added; returns how many passages went. What is read from a folder would only come back."""
         known = self.base.documents()
         if source not in known:
             raise UnknownName("document", source, known=known)
+        origin = known[source].get("origin")
+        if origin == _SHIPPED:
+            raise KnowledgeError(
+                f"`{source}` comes with the package and would be back in the next kernel.",
+                hint="Leave it out of a search with a filter on source, or add a later version of it: it then ranks first.",
+                source=source,
+            )
+        if origin == _FOLDER:
+            raise KnowledgeError(
+                f"`{source}` is read from knowledge_path and would be back in the next kernel.", hint="Delete its file.", source=source
+            )
         return await asyncio.to_thread(self.base.delete, source)
 
     async def retrieve_context(
@@ -95,9 +118,21 @@ class RAGSystem:
         agent: AgentType | str | None = None,
         mode: Mode = "hybrid",
         where: Mapping[str, Any] | None = None,
+        as_of: dt.date | str | None = None,
     ) -> list[Passage]:
-        """The passages that bear on a query, best first; ``agent`` limits to its knowledge and to what belongs to all."""
-        return await asyncio.to_thread(self.base.search, query, k, mode, filter_of(agent, where))
+        """The passages that bear on a query, best first.
+
+        ``agent`` limits to its knowledge and to what belongs to all, ``as_of`` to what holds on that day.
+        """
+        return await asyncio.to_thread(self.base.search, query, k, mode, filter_of(agent, where), as_of=as_of)
+
+    def standing(self) -> tuple[Literal["ok", "degraded"], str]:
+        """In a word how well it can answer (ok or degraded), and why not better."""
+        status = self.base.status()
+        trouble = [] if status["passages"] else ["it holds nothing"]
+        trouble += [f"search is by words only: {status['lexical_only']}"] if status["lexical_only"] else []
+        trouble += status["notices"]
+        return ("degraded", "; ".join(trouble)) if trouble else ("ok", plural(status["passages"], "passage"))
 
     async def health_check(self) -> dict[str, Any]:
         """Whether it can answer, with what, and what had to be repaired."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import subprocess
 import sys
@@ -86,6 +87,10 @@ def test_filters_mean_the_same_in_every_mode(kb: KnowledgeBase, mode: Any, where
         (lambda kb: kb.search("x", where={"year": {"$about": 3}}), "$about"),
         (lambda kb: kb.search("x", where={"$not": {}}), "$not"),
         (lambda kb: kb.add(["x", "y"], ids=["only one"]), "2 texts, 1 ids"),
+        (lambda kb: kb.search(None), "NoneType"),
+        (lambda kb: kb.search("x", k="3"), "whole number"),
+        (lambda kb: kb.search("x", where="EU"), "mapping"),
+        (lambda kb: kb.search("x", as_of="last year"), "2026-11-22"),
         (lambda kb: kb.evaluate([]), "no questions"),
         (lambda kb: kb.evaluate([{"query": "x"}]), "relevant"),
     ],
@@ -109,6 +114,28 @@ def test_equal_texts_with_different_ids_are_both_kept_but_shown_once(kb: Knowled
     assert len(kb) == 5
     assert [h.id for h in kb.search(TEXTS[0], k=2)].count("again") + [h.id for h in kb.search(TEXTS[0], k=2)].count("a") == 1
     assert {h.id for h in kb.search(TEXTS[0], k=2, distinct=False)} == {"a", "again"}
+
+
+SAID = "Log files of the payment service are kept for ninety days and then erased by the job of the platform team."
+
+
+@pytest.mark.parametrize(
+    ("other", "again"),
+    [
+        (SAID.replace("erased by", "erased, by").replace(".", "!"), True),
+        ("The " + SAID, True),
+        (SAID.replace("ninety", "30"), False),
+        (SAID.replace("are kept", "are not kept"), False),
+        ("Access to log files is reviewed by the platform team every quarter.", False),
+    ],
+)
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_what_says_the_same_is_shown_once(other: str, again: bool, mode: Any) -> None:
+    kb = KnowledgeBase(encoder=HashEncoder())
+    kb.add_document("a.md", f"# Logs\n\n{SAID}")
+    kb.add_document("b.md", f"# Something else\n\n{other}")
+    assert len(kb.search("log files of the platform team", mode=mode)) == (1 if again else 2)
+    assert len(kb.search("log files of the platform team", mode=mode, distinct=False)) == 2
 
 
 @pytest.mark.parametrize("query", ["", "   ", "???", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 שלום", "a" * 100_000, "\ud800", "<b>'; DROP TABLE passages; --"])
@@ -157,6 +184,70 @@ def test_versions_of_a_regulation_live_side_by_side() -> None:
     assert [h.text for h in kb.search("how many years", k=5, where={"version": "2026"})] == ["Keep for three years."]
 
 
+LAW = "---\ntitle: Law\n{front}\n---\n# Law\n\nBreaches are notified within {hours} hours to the authority."
+
+
+@pytest.fixture
+def versions() -> KnowledgeBase:
+    kb = KnowledgeBase(encoder=HashEncoder())
+    for name, front, hours in (
+        ("old.md", "valid_from: 2018-01-01", 72),
+        ("new.md", "valid_from: 2026-01-01", 96),
+        ("next.md", "valid_from: 2999-01-01", 24),
+    ):
+        kb.add_document(name, LAW.format(front=front, hours=hours))
+    kb.add_document(
+        "gone.md",
+        "---\ntitle: Notice\nvalid_from: 2001-01-01\nvalid_to: 2009-12-31\n---\n# Notice\n\nBreaches are notified to the authority by fax.",
+    )
+    kb.add_document("open.md", "# Guide\n\nBreaches are notified to the authority on its form.")
+    return kb
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_what_holds_now_comes_first_and_the_rest_is_marked(versions: KnowledgeBase, mode: Any) -> None:
+    hits = {h.source: h for h in versions.search("within 72 hours breaches are notified", k=9, mode=mode)}
+    assert next(iter(hits)) == "new.md" and len(hits) == 5
+    said = {source: hit.metadata.get("not_in_force") for source, hit in hits.items()}
+    assert said == {
+        "new.md": None,
+        "open.md": None,
+        "old.md": "replaced by the version of 2026-01-01",
+        "next.md": "valid only from 2999-01-01",
+        "gone.md": "valid until 2009-12-31",
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "sources"),
+    [
+        ("2005-06-01", {"gone.md", "open.md"}),
+        ("2009-12-31", {"gone.md", "open.md"}),
+        (dt.date(2020, 1, 1), {"old.md", "open.md"}),
+        ("2026-01-01", {"new.md", "open.md"}),
+        ("3000-01-01", {"next.md", "open.md"}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_as_of_a_day_only_what_held_is_found(versions: KnowledgeBase, mode: Any, day: Any, sources: set[str]) -> None:
+    assert {h.source for h in versions.search("breaches are notified", k=9, mode=mode, as_of=day)} == sources
+
+
+def test_a_document_may_name_what_it_supersedes() -> None:
+    kb = KnowledgeBase(encoder=None)
+    kb.add_document("handbook.md", "# Handbook\n\nLogs are kept for two years.")
+    kb.add_document("policy.md", "---\nsupersedes: handbook.md\nvalid_from: 2025-01-01\n---\n# Policy\n\nLogs are kept for ninety days.")
+    assert [h.source for h in kb.search("logs kept years")] == ["policy.md", "handbook.md"]
+    assert [h.source for h in kb.search("logs kept years", as_of="2024-05-01")] == ["handbook.md"]
+
+
+def test_what_a_document_names_as_its_source_is_kept_as_its_reference() -> None:
+    kb = KnowledgeBase(encoder=None)
+    kb.add_document("law.md", "---\nsource: Regulation (EU) 2016/679\n---\n# Law\n\nBody.")
+    hit = kb.search("body")[0]
+    assert hit.source == "law.md" and hit.metadata["reference"] == "Regulation (EU) 2016/679"
+
+
 def test_without_an_encoder_words_are_searched_and_that_is_said_once(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
@@ -164,7 +255,9 @@ def test_without_an_encoder_words_are_searched_and_that_is_said_once(caplog: pyt
             kb.add(TEXTS, ids=["a", "b", "c", "d"])
             assert kb.search("card numbers", k=1)[0].id == "b"
     assert len([r for r in caplog.records if "by words only" in r.getMessage()]) == 1
-    assert kb.status()["lexical_only"]
+    assert kb.status()["lexical_only"] and kb.modes() == ("lexical",)
+    measured = kb.evaluate([{"query": "card numbers", "relevant": ["b"]}])
+    assert list(measured.modes) == ["lexical"] and "dense" in measured.notes[0]
     with pytest.raises(KnowledgeError, match="by meaning"):
         kb.search("card numbers", mode="dense")
 
@@ -244,14 +337,63 @@ def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept(tmp_path: Path
     file.write_bytes(bytes(data))
     again = KnowledgeBase(tmp_path, encoder=HashEncoder())
     again.search("data")
-    assert 0 < len(again) <= 200
+    assert len(again) == 200
     again.close()
     file.write_bytes(b"this is no database at all" * 100)
+    file.with_suffix(".jsonl").unlink()
     last = KnowledgeBase(tmp_path, encoder=HashEncoder())
     assert last.search("data") == []
     assert "damaged" in last.status()["notices"][0] and list(tmp_path.glob("sources.sqlite.damaged-*"))
     last.add(["new"], ids=["n"])
     assert last.search("new", k=1)[0].id == "n"
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(b"x" * 200 + file.read_bytes()[200:])
+
+
+@pytest.mark.parametrize(("harm", "said"), [(_cut, "was damaged"), (Path.unlink, "was gone")])
+@pytest.mark.parametrize("with_journal", [True, False], ids=["journal kept", "journal of an older base"])
+def test_all_that_was_added_comes_back_from_the_journal(tmp_path: Path, harm: Any, said: str, with_journal: bool) -> None:
+    kb = KnowledgeBase(tmp_path, encoder=HashEncoder())
+    kb.add_document("keeping.md", DOCUMENT)
+    kb.add(TEXTS, ids=["a", "b", "c", "d"], metadata=ABOUT)
+    kb.add("Cats sleep all day.", ids=["b"])
+    kb.delete(["a"])
+    before, documents = kb.search("data owner cats", k=9), kb.documents()
+    kb.close()
+    file = tmp_path / "sources.sqlite"
+    if not with_journal:
+        file.with_suffix(".jsonl").unlink()
+        KnowledgeBase(tmp_path, encoder=HashEncoder()).close()
+    with file.with_suffix(".jsonl").open("ab") as journal:
+        journal.write(b'{"put": [{"id": "cut sho')
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    harm(file)
+    again = KnowledgeBase(tmp_path, encoder=HashEncoder())
+    assert again.documents() == documents and {h.id for h in again.search("data owner cats", k=9)} == {h.id for h in before}
+    assert said in again.status()["notices"][0] and "1 documents and 6 passages" in again.status()["notices"][0]
+    again.add("After the crash.", ids=["z"])
+    again.close()
+    file.write_bytes(b"no database" * 99)
+    assert {"z", "b"} <= {h.id for h in KnowledgeBase(tmp_path, encoder=HashEncoder()).get(["z", "b"])}
+
+
+def test_the_journal_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgp_magics.services.rag._journal._SLACK", 100)
+    kb = KnowledgeBase(tmp_path, encoder=None)
+    for i in range(200):
+        kb.add_document("same.md", f"# Same\n\nVersion {i} {'x' * 3_000}")
+    kb.close()
+    size = (tmp_path / "sources.jsonl").stat().st_size
+    again = KnowledgeBase(tmp_path, encoder=None)
+    assert (tmp_path / "sources.jsonl").stat().st_size < size / 50
+    again.add("more", ids=["more"])
+    held = len(again)
+    again.close()
+    (tmp_path / "sources.sqlite").write_bytes(b"no database" * 99)
+    assert len(KnowledgeBase(tmp_path, encoder=None)) == held
 
 
 def test_evaluation_measures_each_mode(kb: KnowledgeBase) -> None:
@@ -264,7 +406,10 @@ def test_evaluation_measures_each_mode(kb: KnowledgeBase) -> None:
     assert measured.questions == 3
     assert measured.modes["hybrid"].recall_at_5 == pytest.approx(2 / 3)
     assert measured.missed["hybrid"] == ("weather",)
-    assert "recall@5" in str(measured.document())
+    assert measured.unknown == ("nowhere",)
+    assert "recall@5" in measured.to_markdown() and "nowhere" in measured.to_html()
+    assert list(measured.to_frame()["mode"]) == ["hybrid", "dense", "lexical"] and "text/html" in measured._repr_mimebundle_()
+    assert measured.to_dict()["questions"] == 3
 
 
 def test_a_question_may_name_a_document(tmp_path: Path) -> None:

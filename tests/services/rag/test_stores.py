@@ -6,14 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgp_magics.errors import BadOption, NotAvailable, UnknownName
-from edgp_magics.services.rag import KnowledgeBase
+from edgp_magics.services.rag import KnowledgeBase, VectorStore
 from edgp_magics.services.rag.stores import ChromaStore, FaissStore, MemoryStore, open_store
 from edgp_magics.testing import HashEncoder, check_store
 
@@ -91,6 +91,27 @@ def test_a_server_that_is_not_there_is_said(url: str, error: type[Exception]) ->
 STORES = ["memory", "faiss", pytest.param("chroma", marks=pytest.mark.slow)]
 
 
+class CosineStore(MemoryStore):
+    """A store that makes the cosine itself, as Chroma does: the length of what is asked with says nothing to it."""
+
+    def search(self, vector: np.ndarray, k: int, within: Collection[str] | None = None) -> list[tuple[str, float]]:
+        return super().search(vector / np.linalg.norm(vector), k, within)
+
+
+@pytest.mark.parametrize("store", [CosineStore(), "faiss", pytest.param("chroma", marks=pytest.mark.slow)])
+def test_every_store_ranks_alike(store: str | VectorStore) -> None:
+    found = []
+    for kind in ("memory", store):
+        kb = KnowledgeBase(encoder=HashEncoder(), store=kind)
+        kb.add([f"{text} Rule {i} on data {i % 7}." for i in range(60) for text in TEXTS.values()])
+        hits = [kb.search(f"Which rule {i} on data erased or masked?", k=10) for i in range(0, 60, 7)]
+        found.append([[(h.id, h.score) for h in part] for part in hits])
+        kb.close()
+    for one, other in zip(*found, strict=True):
+        assert [key for key, _ in one] == [key for key, _ in other]
+        assert [score for _, score in one] == pytest.approx([score for _, score in other], abs=1e-3)
+
+
 def base(folder: Path | None, store: str) -> KnowledgeBase:
     return KnowledgeBase(folder, encoder=HashEncoder(), store=store)
 
@@ -131,6 +152,18 @@ def test_a_damaged_index_is_rebuilt_and_said(tmp_path: Path, store: str) -> None
     assert "damaged" in " ".join(again.status()["notices"])
     assert list(tmp_path.glob("*damaged*")), "the old index is kept aside"
     again.close()
+
+
+@pytest.mark.slow
+def test_bases_on_one_server_keep_to_themselves(tmp_path: Path, server: str) -> None:
+    bases = [KnowledgeBase(tmp_path / name, encoder=HashEncoder(), store="chroma", store_url=server) for name in ("one", "other")]
+    bases.append(KnowledgeBase(encoder=HashEncoder(), store="chroma", store_url=server))
+    for i, kb in enumerate(bases):
+        kb.add([f"text {i} of a base", f"another {i}"], ids=[f"{i}a", f"{i}b"])
+        kb.search("text", mode="dense")
+    for i, kb in enumerate(bases):
+        assert {h.id for h in kb.search("text of a base", mode="dense")} == {f"{i}a", f"{i}b"}
+        kb.close()
 
 
 @pytest.mark.slow

@@ -53,6 +53,53 @@ def test_a_folder_is_followed(system: RAGSystem, tmp_path: Path) -> None:
     assert {k: v["passages"] for k, v in system.base.documents().items()} == {"b.md": 1}
 
 
+async def test_files_of_one_name_are_both_kept_and_each_is_replaced_by_itself(system: RAGSystem, tmp_path: Path) -> None:
+    for folder in ("a", "b", "c/compliance"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "policy.md").write_text(f"# Policy\n\nThe policy of {folder} on zebras.")
+    system.base.add_document("compliance/policy.md", "# Shipped\n\nZebras.", {"origin": "shipped"})
+    assert list((await system.add_files(tmp_path / "a" / "policy.md")).documents) == ["policy.md"]
+    second = await system.add_files(tmp_path / "b" / "policy.md")
+    assert list(second.documents) == ["b/policy.md"] and "both are kept" in second.notes["b/policy.md"][0]
+    assert list((await system.add_files(tmp_path / "c")).documents) == ["c/compliance/policy.md"]
+    (tmp_path / "b" / "policy.md").write_text("# Policy\n\nChanged.")
+    assert list((await system.add_files(tmp_path / "b" / "policy.md")).documents) == ["b/policy.md"]
+    assert (await system.add_files(tmp_path / "a" / "policy.md")).unchanged == ("policy.md",)
+    assert set(system.base.documents()) == {"policy.md", "b/policy.md", "c/compliance/policy.md", "compliance/policy.md"}
+
+
+async def test_what_comes_with_the_package_or_a_folder_is_neither_replaced_nor_removed(system: RAGSystem, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nalpha")
+    system.sync_folder(tmp_path, "shipped")
+    system.sync_folder(tmp_path, "folder")
+    with pytest.raises(KnowledgeError, match="comes with the package"):
+        await system.add_knowledge("Mine.", {"source": "a.md"})
+    for source in ("a.md", f"{tmp_path.name}/a.md"):
+        with pytest.raises(KnowledgeError, match="back in the next kernel"):
+            await system.remove_knowledge(source)
+
+
+def test_a_folder_that_is_gone_takes_nothing_away(system: RAGSystem, tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    folder.mkdir()
+    (folder / "a.md").write_text("# A\n\nalpha")
+    system.sync_folder(folder, "folder")
+    (folder / "a.md").unlink()
+    folder.rmdir()
+    system.sync_folder(folder, "folder")
+    assert list(system.base.documents()) == ["house/a.md"]
+    standing, why = system.standing()
+    assert standing == "degraded" and "1 document of it are kept" in why
+
+
+def test_words_only_is_degraded(tmp_path: Path) -> None:
+    system = RAGSystem(KnowledgeBase(model=tmp_path))
+    system.base.add("text")
+    system.base.search("text")
+    assert system.standing()[0] == "degraded" and "by words only" in system.standing()[1]
+    assert RAGSystem(KnowledgeBase(encoder=HashEncoder())).standing() == ("degraded", "it holds nothing")
+
+
 @pytest.mark.parametrize("agent", list(AgentType))
 async def test_each_agent_has_its_knowledge(agent: AgentType, system: RAGSystem) -> None:
     manager = AgentKnowledgeManager(agent, system)
@@ -73,6 +120,8 @@ def test_every_shipped_document_is_described() -> None:
     for name, about in base.documents().items():
         assert {"title", "agent", "kind", "source", "reviewed"} <= about.keys(), name
         assert about["agent"] == name.split("/")[0]
+        assert about.get("valid_from") != about["reviewed"], "the day of writing is no day from which a rule holds"
+        assert "," not in str(about.get("jurisdiction", "")) or isinstance(about["jurisdiction"], list), name
 
 
 def test_filters_by_agent() -> None:

@@ -18,6 +18,25 @@ _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset({"td", "th"})
 _HEADING = re.compile(r"h([1-6])$")
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$))",
+    re.IGNORECASE,
+)
+"""A style that shows nothing: text that no reader sees is no knowledge, and a place to hide instructions in."""
+_CHARSET = re.compile(
+    rb"(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,200}?encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})",
+    re.IGNORECASE,
+)
+
+
+def declared(data: bytes) -> str:
+    """The encoding a page names in its first part; empty where it names none.
+
+    >>> declared(b"<html><head><meta charset='iso-8859-2'></head>")
+    'iso-8859-2'
+    """
+    found = _CHARSET.search(data[:4_096])
+    return found.group(1).decode("ascii") if found else ""
 
 
 def parse_html(markup: str) -> Parsed:
@@ -55,7 +74,7 @@ def _walk(root: Any, builder: TextBuilder) -> None:
 def _steps(tag: Any, builder: TextBuilder) -> list[Any]:
     """What is to be done for a tag, last first."""
     name = tag.name or ""
-    if name in _LEFT_OUT or tag.get("hidden") is not None:
+    if name in _LEFT_OUT or tag.get("hidden") is not None or _UNSEEN.search(str(tag.get("style", ""))):
         return []
     children = list(reversed(tag.contents))
     if found := _HEADING.match(name):

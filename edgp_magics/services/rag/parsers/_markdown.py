@@ -39,7 +39,11 @@ def _front_matter(text: str) -> tuple[dict[str, Any], tuple[str, ...], int]:
         return {}, (f"the front matter cannot be read: {str(error).splitlines()[0]}",), found.end()
     if not isinstance(data, dict):
         return {}, ("the front matter is not a list of names and values",), found.end()
-    return {str(k): _flat(v) for k, v in data.items() if v is not None}, (), found.end()
+    metadata = {str(k): _flat(v) for k, v in data.items() if v is not None}
+    places = metadata.get("jurisdiction")
+    if isinstance(places, str) and "," in places:  # several places on one line are a list, so that each can be asked for
+        metadata["jurisdiction"] = [place.strip() for place in places.split(",") if place.strip()]
+    return metadata, (), found.end()
 
 
 def _flat(value: Any) -> Any:

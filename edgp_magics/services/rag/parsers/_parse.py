@@ -10,7 +10,7 @@ from ....errors import KnowledgeError
 from .._parsed import Parsed
 from ._decode import decode
 from ._docx import parse_docx
-from ._html import parse_html
+from ._html import declared, parse_html
 from ._markdown import parse_markdown
 from ._pdf import parse_pdf
 
@@ -30,7 +30,7 @@ def _markdown(data: bytes) -> Parsed:
 
 
 def _html(data: bytes) -> Parsed:
-    text, notes = decode(data)
+    text, notes = decode(data, declared=declared(data))
     parsed = parse_html(text)
     return replace(parsed, notes=(*notes, *parsed.notes))
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import time
 import warnings
+from typing import Any
 
 from ....errors import KnowledgeError
 from .._parsed import Parsed
 from ._build import TextBuilder
 
 _PAGES, _SECONDS, _CHARACTERS = 2_000, 60.0, 20_000_000
+_DEEPEST = 5
 
 
 def parse_pdf(data: bytes) -> Parsed:
-    """Each page under the heading of its bookmark, or else ``page N``; pages that cannot be read are said."""
+    """Each page under ``page N``, and the bookmarks that point to it above; pages that cannot be read are said."""
     import pypdf
     from pypdf.errors import PyPdfError
 
@@ -49,13 +52,15 @@ _BROKEN = (
 """What pypdf lets through on broken files besides its own errors."""
 
 
-def _pages(reader: object, title: str) -> Parsed:
+def _pages(reader: Any, title: str) -> Parsed:
     from pypdf.errors import PyPdfError
 
     builder = TextBuilder()
     notes: list[str] = []
     started, size = time.monotonic(), 0
-    pages = reader.pages  # type: ignore[attr-defined]
+    marks = _bookmarks(reader)
+    deepest = max((level for found in marks.values() for level, _ in found), default=0)
+    pages = reader.pages
     for number in range(1, min(len(pages), _PAGES) + 1):
         try:
             text = pages[number - 1].extract_text() or ""
@@ -63,8 +68,10 @@ def _pages(reader: object, title: str) -> Parsed:
             notes.append(f"page {number} cannot be read: {_short(error)}")
             continue
         size += len(text)
+        for level, heading in marks.get(number, ()):
+            builder.heading(heading, level)
         if text.strip():
-            builder.heading(f"page {number}", 1)
+            builder.heading(f"page {number}", min(6, deepest + 1))
             builder.paragraph(_clean(text))
         if time.monotonic() - started > _SECONDS or size > _CHARACTERS:
             notes.append(f"stopped after page {number} of {len(pages)}: too large")
@@ -73,6 +80,27 @@ def _pages(reader: object, title: str) -> Parsed:
         if len(pages) > _PAGES:
             notes.append(f"stopped after page {_PAGES} of {len(pages)}")
     return builder.parsed(title, notes)
+
+
+def _bookmarks(reader: Any) -> dict[int, list[tuple[int, str]]]:
+    """Level and title of the bookmarks by the page they point to; broken ones are passed over."""
+    from pypdf.errors import PyPdfError
+
+    found: dict[int, list[tuple[int, str]]] = {}
+    try:
+        todo = [(1, item) for item in reversed(reader.outline)]
+    except (PyPdfError, *_BROKEN):
+        return found
+    while todo and len(found) < _PAGES:
+        level, item = todo.pop()
+        if isinstance(item, list):
+            todo += [(min(level + 1, _DEEPEST), inner) for inner in reversed(item)]
+            continue
+        with contextlib.suppress(PyPdfError, *_BROKEN):
+            page, title = reader.get_destination_page_number(item), " ".join(str(item.title).split())
+            if page is not None and page >= 0 and title:
+                found.setdefault(page + 1, []).append((level, title))
+    return found
 
 
 def _clean(text: str) -> str:
