@@ -68,6 +68,26 @@ def test_missing_values_are_estimated_and_marked(resolved):
     assert {"impute", "missing_fill"} & set(done.log.to_frame()["detector"])
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("customer_id", np.arange(1000, 1200)),
+        ("ref", np.random.default_rng(0).permutation(9000)[:200]),
+        ("year", 2000 + np.arange(200) % 20),
+        ("birthYear", 1950 + np.arange(200) % 50),
+        ("zip", 10_115 + np.arange(200) % 50 * 17),
+        ("flag", np.random.default_rng(0).integers(0, 2, 200)),
+        ("grade", np.random.default_rng(1).integers(1, 6, 200)),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["Int64", "float64"])
+def test_names_and_coin_flips_are_not_estimated(name, values, dtype):
+    df = pd.DataFrame({name: pd.Series(values).astype(dtype), "team": ["red", "blue", "green", "grey"] * 50})
+    df.loc[:9, name] = pd.NA if dtype == "Int64" else np.nan
+    plan = resolve_issues(as_frame(df, name="t"), Context()).plan
+    assert not [a for a in plan.actions if a.detector == "impute"]
+
+
 def test_conflicts_are_shown_and_settled(resolved):
     _, result = resolved
     for conflict in result.conflicts:

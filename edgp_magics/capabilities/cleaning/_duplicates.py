@@ -269,7 +269,8 @@ def _scored(fields: _Fields, levels: Levels, a: Ints, chance: Floats, given: Flo
     Pairs of equal levels and about equal rarity count as one: there are far fewer of those.
     """
     rare = _rarity(fields, levels, a, chance)
-    unkeyed = (levels[:, list(fields.keys)] < EQUAL).any(axis=1) | fields.keyed
+    key = levels[:, list(fields.keys)]
+    unkeyed = ((key >= 0) & (key < EQUAL)).any(axis=1) | fields.keyed
     rarity = rare.sum(axis=1) - _follows(fields, levels, chance, given, rare) - _KEYED * unkeyed
     few, inverse, times = _distinct(levels, np.round(2 * rarity).astype(np.int64))
     shift = np.bincount(inverse, weights=rarity, minlength=len(few)) / times

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,15 @@ from ._view import Floats, Ints, View
 _MOST_MISSING = 0.4
 _FEWEST = 20
 _GROUPS = 200
+_FEW_VALUES = 10
+_LEAST_GAIN = 0.2
+"""How much of what the most frequent value leaves open another column must explain: less is a guess."""
+_WORDS = re.compile(r"[^\W\d_]+")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAMING = frozenset(
+    "id ids key uuid guid code codes no nr num number nummer ref reference year jahr annee ano zip zipcode plz postcode postal"
+    " phone tel telephone fax mobile ssn iban sku ean isbn account serial plate barcode fips".split()
+)
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,21 @@ def impute_actions(
     for view in views:
         step()
         gone = np.array([r for r in np.flatnonzero(view.codes < 0).tolist() if (r, view.name) not in taken], dtype=np.int64)
-        if not len(gone) or len(gone) > _MOST_MISSING * view.rows or view.filled < _FEWEST:
+        if not len(gone) or len(gone) > _MOST_MISSING * view.rows or view.filled < _FEWEST or _names_things(view):
             continue
-        found = _numeric(frame, views, view, gone) if view.kind in ("integer", "float") else _category(views, view, gone)
+        counted = view.kind in ("integer", "float") and len(view.texts) > _FEW_VALUES
+        found = _numeric(frame, views, view, gone) if counted else _category(views, view, gone)
         if found is not None:
             out.append(_action(frame, view, found))
     return out
+
+
+def _names_things(view: View) -> bool:
+    """Whether the values name or number things (keys, codes, years, postcodes): there is nothing to take a mean of."""
+    whole = view.kind == "integer" or view.share("whole", lambda t: t.removesuffix(".0").isdigit()) == 1
+    unique = len(view.texts) >= 0.95 * view.filled
+    words = {w.casefold() for w in _WORDS.findall(_HUMPS.sub(" ", view.name))}
+    return (whole or view.is_text) and (unique or bool(words & _NAMING))
 
 
 def _action(frame: Frame, view: View, found: Estimate) -> Action:
@@ -54,7 +73,7 @@ def _action(frame: Frame, view: View, found: Estimate) -> Action:
         detector="impute",
         title=f"Estimate missing values in {view.name}",
         reason=found.how + "; an estimate, marked as such in the log",
-        tier="review" if found.confidence >= 0.5 else "flag",
+        tier="review" if found.basis and found.confidence >= 0.5 else "flag",
         confidence=round(found.confidence, 4),
         column=view.name,
         columns=(view.name,),
@@ -83,6 +102,9 @@ def _category(views: Sequence[View], view: View, gone: Ints) -> Estimate | None:
     if best is None:
         return None
     right, key = best
+    usual = float(view.counts[0]) / view.filled
+    if right - usual < _LEAST_GAIN * (1 - usual):
+        return None
     votes = vote(key.codes, view.codes, len(view.texts))
     rows = gone[votes.value[gone] >= 0]
     values = tuple(view.natives.get(view.texts[int(c)], view.texts[int(c)]) for c in votes.value[rows])
@@ -105,7 +127,7 @@ def _numeric(frame: Frame, views: Sequence[View], view: View, gone: Ints) -> Est
     off, chosen, guess = best
     values = tuple(round(v) if view.kind == "integer" else float(v) for v in guess[gone].tolist())
     of = f" among rows with the same {chosen.name}" if chosen else ""
-    sure = 1 - off / spread / 2 if spread else 0.9
+    sure = 1 - off / spread / 2 if spread else float((guess == numbers)[known].mean())
     how = f"the median{of}; half of the known values lie within {off:.4g}"
     return Estimate(gone, values, float(np.clip(sure, 0.3, 0.9)), how, (chosen.name,) if chosen else ())
 
