@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import Any
 
 from ..capabilities import CAPABILITIES, spec_of
@@ -106,6 +107,9 @@ def _dry_run(command: Command, data: Any, label: str, own: Options) -> View:
 
 def ask(session: Session, command: Command, call: Invocation, options: Options) -> Any:
     """Choose the capability for a question in plain words and run it."""
+    from ..agents import options_named
+    from ..frames import as_frame
+
     question = (call.body or "").strip()
     if not question:
         raise UsageError("ask needs a question in the cell body.", hint="%%governance ask DATA, then the question on the next line.")
@@ -118,14 +122,19 @@ def ask(session: Session, command: Command, call: Invocation, options: Options) 
         return _which(question, ranked[:3], call.argument)
     chosen = find_command(ranked[0][0].value)
     data, label = find_data(call.argument, session.namespace, verb="ask")
-    body = question if spec_of(ranked[0][0]).query else ""
-    result = _run(session, chosen, data, label, body, {k: v for k, v in options.items() if k in _RUN})
+    spec = spec_of(ranked[0][0])
+    named = options_named(question, spec, as_frame(data, name=label).columns)
+    given = {k: v for k, v in options.items() if k in _RUN} | named
+    result = _run(session, chosen, data, label, question if spec.query else "", given)
     if isinstance(result, Result):
-        from dataclasses import replace
-
-        other = f", else {spec_of(ranked[1][0]).verb}" if len(ranked) > 1 else ""
-        result = replace(result, notes=(*result.notes, f"Understood as `{chosen.name}` ({ranked[0][1]:.0%} sure{other})."))
+        result = replace(result, notes=(*result.notes, _understood(chosen.name, named, ranked)))
     return result
+
+
+def _understood(verb: str, named: dict[str, tuple[str, ...]], ranked: list[tuple[Any, float]]) -> str:
+    line = " ".join([verb, *(f"--{option} {','.join(names)}" for option, names in named.items())])
+    other = f", else {spec_of(ranked[1][0]).verb}" if len(ranked) > 1 else ""
+    return f"Understood as `{line}` ({ranked[0][1]:.0%} sure{other})."
 
 
 def _which(question: str, ranked: list[tuple[Any, float]], data: str) -> View:

@@ -98,6 +98,12 @@ def test_plain_words_are_routed_and_said(notebook: Any) -> None:
     assert "no capability fits" in notebook.fail("%%governance ask orders\nbook me a flight to Rome")
 
 
+def test_columns_that_a_question_names_are_options(notebook: Any) -> None:
+    result = notebook.run("%%governance ask orders\nwhat is the completeness percentage by country?")
+    assert any("Understood as `metrics --by country`" in note for note in result.notes)
+    assert "SG" in notebook.shell.display_formatter.format(result)[0]["text/plain"]
+
+
 def complete(notebook: Any, text: str) -> list[str]:
     with provisionalcompleter():
         return [c.text for c in notebook.shell.Completer.completions(text, len(text))]
