@@ -155,6 +155,71 @@ def test_sparse_personal_data_is_found():
     assert [s["row"] for s in result.spans if s["column"] == "note"] == [97, 98, 99]
 
 
+PAN, SSN, CPF = "4111111111111111", "536-22-1234", "390.533.447-05"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (f'{{"pan":"{PAN}","amt":%d}}', {"CREDIT_CARD": PAN}),
+        (f"pan={PAN};amt=%d;ok", {"CREDIT_CARD": PAN}),
+        (f"/pay?card={PAN}&x=%d", {"CREDIT_CARD": PAN}),
+        (f"PAN:{PAN}/%d", {"CREDIT_CARD": PAN}),
+        (f"%d,{PAN},USD", {"CREDIT_CARD": PAN}),
+        (f"#{PAN} %d", {"CREDIT_CARD": PAN}),
+        (f'{{"ssn":"{SSN}","n":%d}}', {"US_SSN": SSN}),
+        (f'{{"cpf":"{CPF}","n":%d}}', {"BR_CPF": CPF}),
+        (f"cpf={CPF} ok %d", {"BR_CPF": CPF}),
+        ('{"tel":"+65 9123 4567","n":%d}', {"PHONE": "+65 9123 4567"}),
+        ('{"born": "1980-01-02", "n": %d}', {"DATE_OF_BIRTH": "1980-01-02"}),
+        ("id=S1234567D|%d", {"SG_NRIC_FIN": "S1234567D"}),
+        ("客户要求退款，手机13812345678，请尽快联系%d", {"PHONE": "13812345678"}),
+        ("已核实客户身份证号11010519491231002X，资料齐全%d", {"CN_RESIDENT_ID": "11010519491231002X"}),
+        ("折り返し090-1234-5678までお願いします。問題なし%d", {"PHONE": "090-1234-5678"}),
+        ("고객 010-1234-5678 연락 요망 확인 바랍니다 %d", {"PHONE": "010-1234-5678"}),
+    ],
+)
+def test_compact_cells_are_read(cell, expected):
+    cells = [cell % i for i in range(20)]
+    result = scan(pd.DataFrame({"payload": cells}))
+    assert {d.entity_type for d in result.columns["payload"]} == set(expected)
+    assert {s["entity_type"]: cells[s["row"]][s["start"] : s["end"]] for s in result.spans} == expected
+    assert len({s["row"] for s in result.spans}) == 20
+
+
+def test_cells_that_are_objects_are_read():
+    result = scan(pd.DataFrame({"payload": [{"pan": PAN, "amt": i, "name": NAMES[i % 10]} for i in range(20)]}))
+    assert {d.entity_type for d in result.columns["payload"]} == {"CREDIT_CARD", "PERSON_NAME"}
+
+
+@pytest.mark.parametrize("value", [PAN, SSN, CPF, "+65 9123 4{:03d}", "S1234567D", "11010519491231002X", "AB123456C"])
+def test_what_proves_itself_is_found_among_codes(value):
+    result = scan(pd.DataFrame({"ref": [value.format(i) if i % 40 == 0 else f"REF{i * 7919:09d}" for i in range(1000)]}))
+    assert len(result.columns["ref"]) == 1 and {s["row"] for s in result.spans} == set(range(0, 1000, 40))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"A-{4 * 10**15 + i * 7919**2}" for i in range(400)],
+        [f"{a}{b}{i:06d}{c}" for i, (a, b, c) in enumerate(zip("ABCEGH" * 50, "ABCEGH" * 50, "ABCDEFGHJK" * 30, strict=True))],
+        [f"{i + 100}-{i % 900 + 100}-{i + 1000} mm" for i in range(300)],
+        [f"https://example.org/files/{4 * 10**15 + i * 7919**2}" for i in range(100)],
+        ["call 1-800-767-1689", "call 1-888-300-2025", "office"] * 20,
+    ],
+    ids=["card numbers by luck", "letters by luck", "sizes", "paths", "toll-free"],
+)
+def test_luck_is_no_evidence_in_codes(values):
+    assert scan(pd.DataFrame({"x": values})).columns["x"] == ()
+
+
+def test_long_texts_are_read_and_what_is_not_is_said():
+    near, far = "lorem ipsum dolor sit amet " * 1000 + PAN, "lorem ipsum dolor sit amet " * 4000 + PAN
+    result = scan(pd.DataFrame({"note": [near, far]}))
+    assert [s["row"] for s in result.spans if s["entity_type"] == "CREDIT_CARD"] == [0]
+    assert any("100,000 characters" in n for n in result.notes)
+
+
 def test_spans_are_character_offsets():
     text = "Customer Maria Garcia 😀 paid with 4111 1111 1111 1111, mail maria@example.org."
     result = scan(pd.DataFrame({"memo": [None, text]}))

@@ -323,6 +323,16 @@ def cn_resident(value: str) -> bool:
     return "10X98765432"[sum(int(d) * w for d, w in zip(text, weights, strict=False)) % 11] == text[17]
 
 
+def rfc(value: str) -> bool:
+    """A Mexican RFC: letters, then a date that exists.
+
+    >>> rfc("GODE561231GR8"), rfc("GODE561331GR8")
+    (True, False)
+    """
+    digits = compact(value)[-9:-3]
+    return digits.isdecimal() and _possible_date(int(digits[4:]), int(digits[2:4]))
+
+
 def es_nif(value: str) -> bool:
     """A Spanish NIF or NIE of a person with its check letter."""
     text = compact(value)

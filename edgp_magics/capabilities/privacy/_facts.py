@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,8 +80,23 @@ class Facts:
     @cached_property
     def prose(self) -> bool:
         """Whether the values are sentences rather than codes or names."""
-        spaced = sum(v.count(" ") >= 4 for v in self.values)
-        return bool(self.values) and spaced >= 0.5 * len(self.values)
+        return bool(self.values) and sum(map(sentence, self.values)) >= 0.5 * len(self.values)
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CJK_MARK = re.compile(r"[。，、！？；]")
+
+
+def sentence(text: str) -> bool:
+    """Whether a text has the words of a sentence; scripts without blanks are told by their marks.
+
+    >>> sentence("call the customer back today"), sentence("包裹已于昨日送达，客户表示满意"), sentence("北京市海淀区中关村大街27号")
+    (True, True, False)
+    """
+    blanks = text.count(" ")
+    if blanks >= 4 or text.isascii():
+        return blanks >= 4
+    return (blanks == 3 or _CJK_MARK.search(text) is not None) and len(_CJK.findall(text)) >= 8
 
 
 FLAGS = words("true|false|yes|no|y|n|t|f|0|1|0.0|1.0|ja|nein|oui|non|si|sim|nao|on|off", "|")

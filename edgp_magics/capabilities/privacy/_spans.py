@@ -17,8 +17,14 @@ from ._lexicon import CALENDAR, COUNTRIES, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN
 from ._recognizers import BY_ENTITY
 from ._words import words
 
-TEXT_LIMIT = 20_000
-"""At most this many characters of one cell are read."""
+TEXT_LIMIT = 100_000
+"""At most this many characters of one cell are read …"""
+WINDOW = 20_000
+"""… this many at a time …"""
+OVERLAP = 200
+"""… with so many read twice, so that nothing is cut in two."""
+_PLAIN = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+"""A letter or digit of a script that puts blanks between words: only those can continue a value."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,10 @@ class Span:
     entity_type: str
     confidence: float
 
+    def moved(self, by: int) -> Span:
+        """The same span in a text that has ``by`` characters before this one."""
+        return Span(self.start + by, self.end + by, self.entity_type, self.confidence)
+
 
 def find_spans(text: str) -> tuple[Span, ...]:
     """All personal data in a text, in order, without overlaps.
@@ -37,7 +47,18 @@ def find_spans(text: str) -> tuple[Span, ...]:
     >>> [(s.start, s.end, s.entity_type) for s in find_spans("Call Maria Garcia on +49 30 901820.")]
     [(5, 17, 'PERSON_NAME'), (21, 34, 'PHONE')]
     """
-    text = text[:TEXT_LIMIT]
+    return _read(text, _all_spans)
+
+
+def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
+    """The spans of a text without overlaps; a long one is read window by window."""
+    if len(text) <= WINDOW:
+        return _resolve(spans_in(text))
+    starts = range(0, min(len(text), TEXT_LIMIT), WINDOW - OVERLAP)
+    return _resolve(s.moved(start) for start in starts for s in spans_in(text[start : min(start + WINDOW, TEXT_LIMIT)]))
+
+
+def _all_spans(text: str) -> list[Span]:
     found = list(_strong(text))
     if _DIGIT.search(text):
         found += _numbers(text)
@@ -48,7 +69,7 @@ def find_spans(text: str) -> tuple[Span, ...]:
         found += _place(text, run)
     if not text.isascii():
         found += _eastern_names(text)
-    return _resolve(found)
+    return found
 
 
 def with_extra(text: str, found: tuple[Span, ...], ner: Callable[[str], Iterable[Sequence[Any]]]) -> tuple[Span, ...]:
@@ -58,8 +79,21 @@ def with_extra(text: str, found: tuple[Span, ...], ner: Callable[[str], Iterable
 
 
 def find_evident(text: str) -> tuple[Span, ...]:
-    """Only what proves itself by its form or check digits, for columns of codes and short values."""
-    return _resolve(_strong(text[:TEXT_LIMIT]))
+    """Only what proves itself by its form or check digits, for columns of codes and short values.
+
+    A number that has the form and fails the check comes with confidence 0: how many do says how much is luck.
+
+    >>> [(s.entity_type, s.confidence) for s in find_evident("pan=4111111111111111;ref=4111111111111112")]
+    [('CREDIT_CARD', 0.96), ('CREDIT_CARD', 0.0)]
+    """
+    return _read(text, _evident_spans)
+
+
+def _evident_spans(text: str) -> list[Span]:
+    found = list(_tried(text))
+    if _DIGIT.search(text):
+        found += _evident_numbers(text)
+    return found
 
 
 _DIGIT = re.compile(r"[0-9]")
@@ -74,16 +108,17 @@ def _resolve(found: Iterable[Span]) -> tuple[Span, ...]:
     kept: list[Span] = []
     for span in ranked:
         if not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+            if span.confidence:  # failed forms may overlap one another
+                taken[span.start : span.end] = b"\x01" * (span.end - span.start)
             kept.append(span)
     return tuple(sorted(kept, key=lambda s: s.start))
 
 
 # -- strong patterns ---------------------------------------------------------------------------------------------------
-def _inside(entity: str, *, left: str = r"(?<![\w.+-])", right: str = r"(?![\w-])") -> re.Pattern[str]:
+def _inside(entity: str) -> re.Pattern[str]:
     pattern = BY_ENTITY[entity].pattern
     flags = re.IGNORECASE if pattern.startswith("(?i)") else 0
-    return re.compile(left + "(?:" + pattern.removeprefix("(?i)") + ")" + right, flags)
+    return re.compile(rf"(?<![.+-])(?<!{_PLAIN})(?:" + pattern.removeprefix("(?i)") + rf")(?!-)(?!{_PLAIN})", flags)
 
 
 @dataclass(frozen=True)
@@ -96,7 +131,7 @@ class _Strong:
 
 _MIXED = (
     r"[A-Za-z][0-9]{5}|[0-9]{5}[-+]?[A-Za-z]|[A-Z]{3}[0-9]{2}|[0-9][A-Z][A-Z0-9][0-9]-?[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2}|"
-    r"[0-9]-[0-9Kk](?![0-9])|[0-9]{6}[-+ABCDEF]|[A-Z] [0-9]"
+    r"[0-9]-[0-9Kk](?![0-9])|[0-9]{6}[-+ABCDEF]|[A-Z] [0-9]|[0-9]{17}[Xx]"
 )
 _GATES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = (
     (re.compile("@"), (("EMAIL", 0.99),)),
@@ -120,6 +155,7 @@ _GATES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = (
             ("ES_NIF", 0.9),
             ("US_DEA", 0.9),
             ("CL_RUT", 0.85),
+            ("CN_RESIDENT_ID", 0.97),
         ),
     ),
 )
@@ -145,14 +181,18 @@ _VERSION_CUE = re.compile(
 
 
 def _strong(text: str) -> Iterator[Span]:
+    return (s for s in _tried(text) if s.confidence)
+
+
+def _tried(text: str) -> Iterator[Span]:
+    """Every piece with the form of a strong pattern; confidence 0 where its check fails."""
     digits = _DIGIT.search(text) is not None
     for gate, patterns in _gated() if digits else _gated()[:WITHOUT_DIGITS]:
         if gate.search(text) is None:
             continue
         for p in patterns:
             for m in p.regex.finditer(text):
-                if p.check is None or p.check(m.group()):
-                    yield Span(m.start(), m.end(), p.entity, p.confidence)
+                yield Span(m.start(), m.end(), p.entity, p.confidence if p.check is None or p.check(m.group()) else 0.0)
     if "://" in text or "www." in text:
         yield from (Span(m.start(), m.end(), "URL", 0.9) for m in _URL.finditer(text))
     if digits:
@@ -166,8 +206,8 @@ def _ibans(text: str) -> Iterator[Span]:
         end = _nth_alnum(m.group(), length)
         if end and ck.iban(m.group()[:end]) and not text[m.start() + end : m.start() + end + 1].isalnum():
             yield Span(m.start(), m.start() + end, "IBAN", 0.99)
-        elif end and _cue(text, m.start(), "IBAN"):
-            yield Span(m.start(), m.start() + end, "IBAN", 0.8)
+        elif end:
+            yield Span(m.start(), m.start() + end, "IBAN", 0.8 if _cue(text, m.start(), "IBAN") else 0.0)
 
 
 def _nth_alnum(text: str, count: int) -> int:
@@ -191,14 +231,15 @@ def _networks(text: str) -> Iterator[Span]:
 
 
 # -- digit groups --------------------------------------------------------------------------------------------------------
-_GROUP = re.compile(r"(?<![\w.,#/-])[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{1,3}(?=[0-9(])|/(?=[0-9])){4,28}(?![\w])")
+_GROUP = re.compile(rf"(?<![.,#/-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{{1,3}}(?=[0-9(])|/(?=[0-9])){{4,28}}(?!{_PLAIN})")
+_COMPACT = re.compile(rf"(?<![.+-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}}(?=[0-9(])){{6,28}}(?!{_PLAIN})")
 _CUES: dict[str, re.Pattern[str]] = {
-    entity: re.compile(rf"(?:{words})\W*(?:[a-z]+\W+){{0,3}}$", re.IGNORECASE)
+    entity: re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$", re.IGNORECASE)
     for entity, words in {
         "CREDIT_CARD": r"card|cc|visa|mastercard|amex|kreditkarte|karte|carte|tarjeta|carta|kaart|pan|卡号|信用卡",
         "PHONE": (
             r"phone|call|callback|contact|tel|telephone|mobile|cell|fax|number|reach|dial|ring|answering at|whatsapp|sms|text|"
-            r"telefon|handy|téléphone|telefono|teléfono|móvil|电话|手机|联系"
+            r"telefon|handy|téléphone|telefono|teléfono|móvil|电话|手机|联系|電話|携帯|連絡先?|折り返し|전화|휴대폰|연락처"
         ),
         "US_SSN": r"ssn|social security|soc sec",
         "US_ITIN": r"itin|taxpayer|tax id",
@@ -382,6 +423,49 @@ def _phone(text: str, start: int, value: str, digits: int) -> Span | None:
         sure = value[0] in "+(" or re.fullmatch(r"(?:1[ .-])?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}", value) is not None
         return Span(start, start + len(value), "PHONE", 0.92 if sure and named else 0.86 if sure else 0.83 if named else 0.62)
     return Span(start, start + len(value), "PHONE", 0.75) if named else None
+
+
+_EVIDENT_NUMBERS: tuple[tuple[str, re.Pattern[str], float], ...] = (
+    ("CREDIT_CARD", re.compile(r"[0-9]{15,16}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{2,7}|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"), 0.96),
+    ("BR_CPF", re.compile(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}"), 0.95),
+    ("CN_RESIDENT_ID", re.compile(r"[0-9]{18}"), 0.97),
+    ("US_SSN", re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}"), 0.92),
+    ("FR_NIR", re.compile(r"[0-9]{15}|[0-9] [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{2}"), 0.93),
+    ("KR_RRN", re.compile(r"[0-9]{6}-[0-9]{7}"), 0.93),
+    ("IN_AADHAAR", re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}"), 0.9),
+    ("CH_AHV", re.compile(r"756\.?[0-9]{4}\.?[0-9]{4}\.?[0-9]{2}"), 0.93),
+)
+"""Numbers that are believed without a word beside them: the form they must have, and how sure they are when the check passes."""
+_TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|0800|1800[ -]")
+"""Numbers that never are a person's."""
+_PIECE = re.compile(r"[0-9.-]{9,}")
+
+
+def _pieces(value: str) -> list[tuple[int, str]]:
+    """A group of digits, and what stands between its blanks (numbers side by side look like one)."""
+    return [(0, value), *((m.start(), m.group()) for m in _PIECE.finditer(value) if " " in value)]
+
+
+def _evident_numbers(text: str) -> Iterator[Span]:
+    links = [m.span() for m in _URL.finditer(text)] if "://" in text else []
+    for m in _COMPACT.finditer(text):
+        if any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
+            continue  # the path of a link is full of numbers
+        value = m.group().rstrip(" ().-")
+        digits = sum(c.isdecimal() for c in value)
+        for piece in _pieces(value) if digits >= 9 else ():
+            yield from _evident_number(m.start() + piece[0], piece[1])
+        if (value[0] in "+(" or _cue(text, m.start(), "PHONE")) and not _TOLL_FREE.match(value):
+            called = _phone(text, m.start(), value, digits)
+            if called:
+                yield called
+
+
+def _evident_number(start: int, value: str) -> Iterator[Span]:
+    for entity, form, sure in _EVIDENT_NUMBERS:
+        check = BY_ENTITY[entity].check
+        if form.fullmatch(value) and check is not None:
+            yield Span(start, start + len(value), entity, sure if check(value) else 0.0)
 
 
 # -- addresses -----------------------------------------------------------------------------------------------------------

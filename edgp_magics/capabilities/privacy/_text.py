@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...values import Progress, Table
-from ._facts import Facts
+from ...values import Progress, Table, plural
+from ._facts import Facts, sentence
 from ._recognizers import BY_ENTITY
+from ._records import holds_records, spans_of_records
 from ._spans import TEXT_LIMIT, Span, find_evident, find_spans, with_extra
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
+from ._words import words
 
 Ner = Callable[[str], Iterable[Sequence[Any]]]
 """A recognizer of the user's: text → rows of start, end, entity type, confidence."""
@@ -20,12 +21,27 @@ NOT_PERSONAL = frozenset({"URL", "DATE_TIME"})
 """Types that only keep other types off a piece of text."""
 SPANS_ONLY = frozenset({"LOCATION", "NATIONALITY", "AGE"})
 """Types too common in prose to make its column personal."""
-SELF_EVIDENT = frozenset({"EMAIL", "IBAN", "SECRET", "CRYPTO", "CARD_TRACK"})
-"""Types that are believed wherever they stand, even in a column of something else."""
 GUESSED = {"PERSON_NAME": 0.85, "ADDRESS": 0.85}
 """Types that rest on gazetteers and form: only spans this sure (that is, with a cue beside them) count for the column."""
-_HINT = r"@|eyJ|gh[pousr]_|AKIA|sk[-_]|xox|BEGIN|0x[0-9a-fA-F]{40}|\b(?:[13]|bc1)[1-9A-Za-z]{25}|\b[A-Z]{2}[0-9]{2}[ 0-9A-Z]{11}|\^"
-_HINTED = re.compile(_HINT)
+GUESSED_TYPES = frozenset({"PERSON_NAME", "ADDRESS", "LOCATION", "NATIONALITY", "AGE", "POSTAL_CODE"})
+"""Types for which a single sentence among codes is no evidence."""
+_HINT = "|".join(
+    (
+        r"@|eyJ|gh[pousr]_|AKIA|sk[-_]|xox|BEGIN|0x[0-9a-fA-F]{40}|\b(?:[13]|bc1)[1-9A-Za-z]{25}|\b[A-Z]{2}[0-9]{2}[ 0-9A-Z]{11}|\^",
+        r"[0-9](?:[ -]?[0-9]){12}|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-|[0-9]{11}|[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}",
+        r"[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{6}-[0-9]{7}|756\.[0-9]{4}",
+        r"\+\(?[0-9]|\([0-9]{2,5}\) ?[0-9]|0[0-9]{1,4}[ /-][0-9]{3,4}",
+        r"(?i:\b[STFGM][0-9]{7}[A-Z]\b)|\b[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Z]\b|[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z]",
+        r"[A-Z]{4}[0-9]{6}[HMX]|\b[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Z]\b|\b(?:[0-9]{8}|[XYZ][0-9]{7})-?[A-Z]\b",
+        r"\b[1-9][A-Z][0-9A-Z][0-9]-?[A-Z][0-9A-Z][0-9]-?[A-Z]{2}[0-9]{2}\b",
+    )
+)
+"""One search over all distinct values: cells without any of this hold nothing that proves itself."""
+EVIDENT = words(
+    "EMAIL IBAN SECRET CRYPTO CARD_TRACK CREDIT_CARD BR_CPF CN_RESIDENT_ID US_SSN FR_NIR KR_RRN IN_AADHAAR CH_AHV PHONE US_MBI UK_NINO "
+    "IT_FISCAL_CODE MX_CURP FI_HETU SG_NRIC_FIN ES_NIF"
+)
+"""Types that are believed wherever they stand, even in a column of something else."""
 
 
 @dataclass(frozen=True)
@@ -43,100 +59,161 @@ class TextScan:
         return sorted({r["row"] for r in self.table if r["column"] == column and r["entity_type"] == entity})
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What reading one column gave: the spans of each distinct text that holds any, how many texts were looked at, what was not read."""
+
+    spans: Mapping[str, tuple[Span, ...]]
+    read: int
+    notes: tuple[str, ...] = ()
+
+
 def scan_text(
     facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], *, limit: int, progress: Progress, ner: Ner | None = None
 ) -> TextScan:
-    """Read every text column that is not already explained as a whole."""
+    """Read every text column: sentences for all types, everything else for what proves itself."""
     rows: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
     detections: dict[str, tuple[Detection, ...]] = {}
     notes: list[str] = []
     for f, verdict in zip(facts, verdicts, strict=True):
-        if not _worth_reading(f, verdict):
+        if f.kind not in ("string", "mixed", "nested") or f.flag or max((n for n, _ in f.lengths), default=0) < 6:
             continue
-        found, read = _spans_by_text(f, limit, progress, ner)
-        total = f.column.text_counts.height if f.sampled else len(f.texts)
-        if read < total and f.prose:
-            notes.append(
-                f"`{f.column.name}`: {read:,} of {total:,} distinct texts were read; what 1 in {max(1, read // 3):,} texts holds "
-                f"is missed with a probability of 5 %."
-            )
-        found = _beyond_luck(f, found)
-        if found:
-            _add_rows(rows, f, found)
-            detections[f.column.name] = _detections(f, found, read)
+        progress.step(f"reading texts in {f.column.name}", 0.5)
+        reading = _read_column(f, verdict, limit, progress, ner)
+        notes += reading.notes
+        if reading.spans:
+            matches = _add_rows(rows, f, reading.spans)
+            detections[f.column.name] = _detections(f, reading, matches)
     return TextScan(Table(rows), detections, tuple(notes))
 
 
-def _worth_reading(facts: Facts, verdict: ColumnVerdict) -> bool:
-    if facts.kind not in ("string", "mixed", "nested") or facts.flag or facts.mean_length < 6:
-        return False
-    return not any(d.share >= 0.5 for d in verdict.asserted)
+def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Ner | None) -> _Reading:
+    explained = [d.entity_type for d in verdict.asserted if d.share >= 0.5]
+    texts = facts.column.text_counts["value"].to_list() if facts.sampled else list(facts.texts)
+    read = texts[:limit]
+    notes = _unread(facts, len(texts), read)
+    if explained:
+        rest = _without(_hinted(read), explained)
+        found = _spans_by_text(rest, progress, _evident) if len(rest) < 0.5 * len(read) else {}
+        return _Reading(_beyond_luck(facts, found), len(read), notes)
+    if holds_records(facts.values):
+        return _Reading(_beyond_luck(facts, spans_of_records(facts.column.name, read, limit)), len(read), notes)
+    if facts.prose:
+        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, ner)), len(read), notes)
+    return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
 
 
-def _spans_by_text(facts: Facts, limit: int, progress: Progress, ner: Ner | None) -> tuple[dict[str, tuple[Span, ...]], int]:
-    """Text → its spans, for distinct texts that hold any; and how many texts were looked at."""
-    values, read = _texts(facts, limit)
+def _hinted(texts: Sequence[str]) -> list[str]:
+    import polars as pl
+
+    series = pl.Series(texts, dtype=pl.String)
+    hinted: list[str] = series.filter(series.str.contains(_HINT)).to_list()
+    return hinted
+
+
+def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
+    """The texts that are not as a whole of one of these types."""
+    patterns = [BY_ENTITY[t].regex.fullmatch for t in types if BY_ENTITY[t].pattern]
+    return [t for t in texts if not any(p(t.strip()) for p in patterns)]
+
+
+def _prose(text: str, ner: Ner | None) -> tuple[Span, ...]:
+    seen = find_spans(text)
+    return seen if ner is None else with_extra(text, seen, ner)
+
+
+def _evident(text: str) -> tuple[Span, ...]:
+    return tuple(s for s in find_evident(text) if s.entity_type in EVIDENT)
+
+
+def _among_codes(text: str) -> tuple[Span, ...]:
+    return tuple(s for s in find_spans(text) if s.entity_type not in GUESSED_TYPES) if sentence(text) else _evident(text)
+
+
+def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str], Iterable[Span]]) -> dict[str, tuple[Span, ...]]:
+    """Text → its spans, for texts that hold any."""
     found: dict[str, tuple[Span, ...]] = {}
-    read_text = find_spans if facts.prose else find_evident
-    for i, text in enumerate(values):
+    for i, text in enumerate(texts):
         if i % 64 == 0:
-            progress.step(f"reading texts in {facts.column.name}", 0.5)
-        seen = read_text(text)
-        if ner is not None and facts.prose:
-            seen = with_extra(text, seen, ner)
-        spans = tuple(s for s in seen if s.entity_type not in NOT_PERSONAL and (facts.prose or s.entity_type in SELF_EVIDENT))
+            progress.step("reading texts", 0.5)
+        spans = tuple(s for s in read(text) if s.entity_type not in NOT_PERSONAL)
         if spans:
             found[text] = spans
-    return found, read
+    return found
 
 
-def _texts(facts: Facts, limit: int) -> tuple[Sequence[str], int]:
-    """The distinct texts to read: those of the facts, or of the whole column where the facts rest on a sample."""
-    if facts.sampled:
-        counted = facts.column.text_counts["value"].head(limit)
-        hinted = counted if facts.prose else counted.filter(counted.str.contains(_HINT).fill_null(value=False))
-        return hinted.to_list(), len(counted)
-    texts = facts.texts[:limit]
-    return texts if facts.prose else [t for t in texts if _HINTED.search(t, 0, TEXT_LIMIT)], len(texts)
+def _unread(facts: Facts, total: int, read: Sequence[str]) -> tuple[str, ...]:
+    """What of a column was not read, in words."""
+    name = facts.column.name
+    long = sum(len(t) > TEXT_LIMIT for t in read)
+    out = []
+    if len(read) < total:
+        out.append(
+            f"`{name}`: {len(read):,} of {total:,} distinct texts were read; what 1 in {max(1, len(read) // 3):,} texts holds "
+            f"is missed with a probability of 5 %."
+        )
+    if long:
+        out.append(f"`{name}`: {plural(long, 'text')} longer than {TEXT_LIMIT:,} characters; what stands behind was not read.")
+    return tuple(out)
 
 
-def _beyond_luck(facts: Facts, found: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
-    """Without cells that are nothing but a checked number where the column is full of failing ones: about 1 in 97 passes by luck."""
-    whole = [
-        t
-        for t, spans in found.items()
-        if len(spans) == 1 and spans[0].entity_type == "IBAN" and spans[0].end - spans[0].start >= len(t.strip())
-    ]
-    pattern = BY_ENTITY["IBAN"].regex
-    alike = sum(pattern.fullmatch(v) is not None for v in facts.values)
-    if not whole or alike < 5 or len(whole) > 0.1 * facts.distinct:
-        return found
-    return {t: s for t, s in found.items() if t not in set(whole)}
+def _beyond_luck(facts: Facts, found: Mapping[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
+    """The spans less the types that luck explains.
+
+    Random digits pass a check now and then: a type stays only where at least half of the pieces with its form pass. Where
+    the form fills the whole column, the column's own verdict has decided, and pieces do not overrule it.
+    """
+    tried: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    for spans in found.values():
+        for s in spans:
+            tried[s.entity_type] += 1
+            passed[s.entity_type] += s.confidence > 0
+    kept = {e for e, n in passed.items() if n and 2 * n >= tried[e] and not _fills(facts, e)}
+    out = {t: tuple(s for s in spans if s.confidence and s.entity_type in kept) for t, spans in found.items()}
+    return {t: spans for t, spans in out.items() if spans}
 
 
-def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tuple[Span, ...]]) -> None:
-    for position, text in enumerate(facts.column.text.to_list()):
-        for s in found.get(text, ()) if text is not None else ():
+def _fills(facts: Facts, entity: str) -> bool:
+    r = BY_ENTITY.get(entity)
+    return bool(r and r.pattern) and sum(r.regex.fullmatch(v) is not None for v in facts.values if r) >= 0.5 * len(facts.values)
+
+
+def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tuple[Span, ...]]) -> Counter[str]:
+    """Write one line per span and row; returned is in how many rows each type stands."""
+    import polars as pl
+
+    text = facts.column.text
+    positions = text.is_in(pl.Series(list(found), dtype=pl.String).implode()).fill_null(value=False).arg_true()
+    matches: Counter[str] = Counter()
+    for position, value in zip(positions.to_list(), text.gather(positions).to_list(), strict=True):
+        for s in found[value]:
             rows["row"].append(position)
             rows["column"].append(facts.column.name)
             rows["start"].append(s.start)
             rows["end"].append(s.end)
             rows["entity_type"].append(s.entity_type)
             rows["confidence"].append(round(s.confidence, 2))
+        matches.update({s.entity_type for s in found[value]})
+    return matches
 
 
-def _detections(facts: Facts, found: Mapping[str, tuple[Span, ...]], read: int) -> tuple[Detection, ...]:
+def _detections(facts: Facts, reading: _Reading, matches: Mapping[str, int]) -> tuple[Detection, ...]:
     counts: Counter[str] = Counter()
     best: dict[str, float] = {}
-    for spans in found.values():
+    for spans in reading.spans.values():
         for s in spans:
             counts[s.entity_type] += s.confidence >= GUESSED.get(s.entity_type, 0.0)
             best[s.entity_type] = max(best.get(s.entity_type, 0.0), s.confidence)
-    out = []
-    for entity, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])):
-        if entity not in SPANS_ONLY and entity in BY_ENTITY and _enough(entity, count, best[entity], read):
-            out.append(_detection(facts, entity, count, best[entity], read))
-    return tuple(out)
+    filled = len(facts.column) - facts.column.null_count
+    return tuple(
+        _detection(entity, count, best[entity], reading.read, matches[entity], filled)
+        for entity, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+        if entity not in SPANS_ONLY
+        and entity in BY_ENTITY
+        and _enough(entity, count, best[entity], reading.read)
+        and (entity != "PHONE" or facts.prose or matches[entity] >= 0.02 * filled)
+    )
 
 
 def _enough(entity: str, count: int, best: float, read: int) -> bool:
@@ -146,14 +223,14 @@ def _enough(entity: str, count: int, best: float, read: int) -> bool:
     return best >= 0.9 or count >= 2
 
 
-def _detection(facts: Facts, entity: str, count: int, best: float, read: int) -> Detection:
+def _detection(entity: str, count: int, best: float, read: int, rows: int, filled: int) -> Detection:
     r = BY_ENTITY[entity]
-    note = f"{count:,} spans in {read:,} distinct texts, the surest {best:.2f}"
+    note = f"{plural(count, 'span')} in {read:,} distinct texts, the surest {best:.2f}"
     return Detection(
         entity_type=entity,
         confidence=confidence(8 * best - 4.5 + min(2.0, count / 5)),
-        matches=count,
-        of=max(facts.filled, count),
+        matches=rows,
+        of=filled,
         group=r.group,
         severity=r.severity.value,
         evidence=(Evidence("text", round(8 * best - 4.5, 2), note),),
