@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..capabilities import CapabilitySpec, spec_of
-from ..errors import BusError, UnknownName
+from ..errors import BadOption, BusError, UnknownName
 from ..frames import DatasetRegistry, as_frame
 from ..infrastructure import Settings, resolve
 from ..services.bus import MCPMessage, MCPMessageBus
@@ -76,8 +76,8 @@ class Runtime:
             "dataset": ref,
             "options": options or {},
             "body": body,
-            "as_of": dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
-            "frames": Frames(frames or {}),
+            "as_of": _day(as_of),
+            "frames": Frames(_by_name(frames)),
             "progress": progress or Progress(),
         }
         return await agent.execute_capability(spec.capability, parameters)
@@ -241,6 +241,21 @@ class Runtime:
 
 def _key(capability: AgentCapability, ref: DatasetRef) -> tuple[str, str, str]:
     return capability.value, ref.name, ref.fingerprint
+
+
+def _day(value: dt.date | str | None) -> dt.date | None:
+    """The day of processing; text has to be ISO, as ``03/04`` is a different day here and there."""
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise BadOption(f"as_of: `{value}` is not a date.", hint="Write it as 2025-06-30.", option="as_of") from None
+
+
+def _by_name(frames: Any) -> Mapping[str, Any]:
+    """Other tables by name; names alone say no table."""
+    if frames is None or isinstance(frames, Mapping):
+        return frames or {}
+    raise BadOption("frames takes the other tables by name.", hint="For example frames={'orders': orders}.", option="frames")
 
 
 class Frames(Mapping[str, Any]):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
+from ..errors import UnknownName, closest
 from ..frames import Frame
 from ..values import (
     AgentCapability,
@@ -15,9 +16,11 @@ from ..values import (
     ClauseStatus,
     Code,
     Context,
+    Explanation,
     Finding,
     Fold,
     Grid,
+    Passage,
     Result,
     Severity,
     Status,
@@ -54,12 +57,23 @@ class ComplianceResult(Result):
 
     def clause(self, clause_id: str) -> ClauseResult:
         """The verdict on one clause."""
-        from ..errors import UnknownName
-
         found = next((c for c in self.clauses if c.id.casefold() == clause_id.casefold()), None)
         if found is None:
             raise UnknownName("clause", clause_id, known=[c.id for c in self.clauses])
         return found
+
+    def explain(self, finding_id: str) -> Explanation:
+        """Why a verdict stands: by the id of its finding, of its clause (``GDPR-17``), or by a column (its worst finding)."""
+        known = next((f for f in self.findings if f.id == finding_id), None)
+        known = known or next((f for f in self.findings if finding_id in f.columns or f.rule.casefold() == finding_id.casefold()), None)
+        if known is not None:
+            return super().explain(known.id)
+        try:
+            clause = self.clause(finding_id)
+        except UnknownName:
+            return super().explain(finding_id)
+        made = finding_of(clause, self.capability, ())
+        return Explanation(finding=made, dataset=self.dataset, capability=self.capability)
 
     def body(self) -> list[Block]:
         """Verdicts by regulation, the clauses that want something, what to supply, the rest."""
@@ -127,8 +141,6 @@ def _scan(frame: Frame, context: Context) -> Any:
 
 def _lost(frame: Frame, declared: Any, book: Catalogue) -> list[str]:
     """Fields that name columns which are not in the table."""
-    from ..errors import closest
-
     out = []
     for name in declared.values:
         value = declared[name]
@@ -197,18 +209,20 @@ def metrics_of(results: Sequence[ClauseResult]) -> dict[str, int]:
 
 def findings_of(results: Sequence[ClauseResult], capability: AgentCapability, context: Context, *, key: str = "") -> tuple[Finding, ...]:
     """One finding for every clause that fails or warns."""
-    return worst_first(_finding(r, capability, context, key) for r in results if r.status in (S.FAIL, S.WARN))
+    return worst_first(finding_of(r, capability, context.passages, key) for r in results if r.status in (S.FAIL, S.WARN))
 
 
-def _finding(result: ClauseResult, capability: AgentCapability, context: Context, key: str) -> Finding:
-    severity = result.severity if result.status is S.FAIL else list(Severity)[max(0, result.severity.rank - 1)]
-    mark = f"Check id: {result.id}."
+def finding_of(result: ClauseResult, capability: AgentCapability, passages: Sequence[Passage], key: str = "") -> Finding:
+    """A verdict as a finding; one that neither fails nor warns is for information."""
+    rank = {S.FAIL: result.severity.rank, S.WARN: max(0, result.severity.rank - 1)}.get(result.status, 0)
+    marks = [f"Check id: {name}." for name in (result.id, *_related(result.id))]
+    verdict = "" if result.status in (S.FAIL, S.WARN) else f"{result.status.value}: "
     return finding(
         capability,
         result.id,
         result.columns,
-        f"{result.regulation} {result.citation}, {result.title}: {result.message}",
-        severity,
+        f"{f'{key}: ' if key else ''}{result.regulation} {result.citation}, {result.title}: {verdict}{result.message}",
+        list(Severity)[rank],
         key=key,
         clause=f"{result.regulation} {result.citation}",
         count=result.violating_rows if result.unit == "rows" else len(result.rows),
@@ -218,9 +232,14 @@ def _finding(result: ClauseResult, capability: AgentCapability, context: Context
         confidence={"high": 0.95, "medium": 0.75}.get(result.confidence, 0.6),
         computation=f"Fails when: {result.check}. Evidence asked for: counts and masked samples"
         + (f"; counted in {result.unit}" if result.unit != "rows" else ""),
-        actions=(result.remediation, *(f"Supply {s}" for s in result.supply)) if result.remediation else (),
-        citations=tuple(p.id for p in context.passages if mark in p.text),
+        actions=tuple(a for a in (result.remediation, *(f"Supply {s}" for s in result.supply)) if a),
+        citations=tuple(p.id for mark in marks for p in passages if mark in p.text),
     )
+
+
+def _related(clause: str) -> tuple[str, ...]:
+    """Clauses whose passages explain this one, too."""
+    return next((c.see for c in catalogue().clauses if c.id == clause), ())
 
 
 # -- as blocks ---------------------------------------------------------------------------------------------------------
@@ -240,8 +259,8 @@ def clauses_grid(results: Sequence[ClauseResult], caption: str, more: int = 0) -
             f"{r.regulation} {r.citation}",
             r.title,
             r.message,
-            r.violating_rows or None,
-            r.remediation,
+            f"{r.violating_rows:,}" + ("" if r.unit == "rows" else f" {r.unit}") if r.violating_rows else None,
+            r.todo,
         )
         for r in ordered
     )

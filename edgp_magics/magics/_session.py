@@ -55,9 +55,9 @@ class Session:
         return result
 
     def explain(self, finding_id: str) -> Explanation:
-        """The explanation of a finding of this session, the latest result first."""
+        """The explanation of a finding of this session (or a clause, or a column of its result), the latest result first."""
         for result in reversed(self.results):
-            if any(f.id == finding_id for f in result.findings):
+            with contextlib.suppress(UnknownName):
                 return result.explain(finding_id)
         raise UnknownName("finding", finding_id, known=dict.fromkeys(f.id for r in reversed(self.results) for f in r.findings))
 

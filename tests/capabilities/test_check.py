@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import edgp_magics
 from edgp_magics.capabilities._check import ComplianceResult, check_compliance
-from edgp_magics.capabilities.regulations import RULES, catalogue, read_metadata
+from edgp_magics.capabilities.regulations import RULES, ClauseResult, catalogue, read_metadata
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import ClauseStatus, Context, Result
+from edgp_magics.values import ClauseStatus, Context, Passage, Result
 
 PEOPLE = {
     "sid": [f"S{i:03d}" for i in range(40)],
@@ -191,6 +192,119 @@ def test_findings_speak_of_clauses() -> None:
     assert "Art. 5(1)(e)" in str(found.clause)
     assert "not legal advice" in result.to_markdown()
     assert result.explain(found.id).to_dict()["finding"]["id"] == found.id
+
+
+@pytest.mark.parametrize("name", ["GDPR-5.1.e", "gdpr-5.1.e"])
+def test_a_verdict_is_explained_by_its_clause_or_column(name: str) -> None:
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED)
+    assert result.explain(name).finding.rule == "GDPR-5.1.e"
+    assert "last_seen" in result.explain("last_seen").finding.columns
+
+
+def test_a_clause_without_finding_is_explained_too() -> None:
+    found = check(pd.DataFrame(PEOPLE), metadata=DECLARED).explain("GDPR-17").finding
+    assert found.severity.value == "info" and "NOT_ASSESSED" in found.message and any("erasure_list" in a for a in found.actions)
+
+
+def test_a_finding_cites_the_passages_of_its_clause() -> None:
+    passages = tuple(Passage(id=n, text=f"What it asks. Check id: {n}.", source="gdpr.md", score=1.0) for n in ("GDPR-5.1.e", "GDPR-17"))
+    frame = as_frame(pd.DataFrame(PEOPLE), name="t")
+    found = check_compliance(frame, Context(passages=passages), metadata=DECLARED)
+    assert next(f for f in found.findings if f.rule == "GDPR-5.1.e").citations == ("GDPR-5.1.e",)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [({"as_of": "30/06/2025"}, "Write it as 2025-06-30"), ({"frames": ("zz",)}, "frames={'orders': orders}")]
+)
+def test_a_plain_mistake_is_one_line(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadOption) as error:
+        edgp_magics.run("check", pd.DataFrame(PEOPLE), name="t", **given)
+    assert words in error.value.one_line()
+
+
+# -- statements of people ------------------------------------------------------------------------------------------------
+SAID = {"by": "DPO", "on": "2025-06-01", "expires": "2025-12-31", "statement": "Checked by hand"}
+
+
+def stated(clause: str, **metadata: Any) -> ClauseResult:
+    return check(pd.DataFrame(PEOPLE), metadata={**DECLARED, **metadata}).clause(clause)
+
+
+@pytest.mark.parametrize(
+    ("clause", "entry", "status", "words"),
+    [
+        ("GDPR-17", SAID, "PASS", "Attested by DPO on 2025-06-01 until 2025-12-31: Checked by hand"),
+        ("gdpr-17", SAID, "PASS", "Attested by DPO"),
+        ("SOX-404-SOD", SAID, "PASS", "not computed"),
+        ("GDPR-5.1.e", SAID, "FAIL", "does not replace what was computed"),
+        ("GDPR-5.2", SAID, "FAIL", "does not replace what was computed"),
+        ("GDPR-17", {**SAID, "expires": "2025-06-29"}, "NOT_ASSESSED", "ended on 2025-06-29"),
+        ("GDPR-17", {**SAID, "on": "2025-07-01"}, "NOT_ASSESSED", "later day"),
+        ("GDPR-17", {**SAID, "by": "tbd"}, "NOT_ASSESSED", "Cannot be known"),
+    ],
+)
+def test_an_attestation_fills_in_a_missing_fact_and_hides_no_failure(clause: str, entry: Any, status: str, words: str) -> None:
+    found = stated(clause.upper(), attestations={clause: entry})
+    assert found.status.value == status and words in found.message, found.message
+
+
+def test_an_attestation_does_not_stand_for_what_cannot_be_read() -> None:
+    found = stated("GDPR-5.1.e", as_of="30/06/2025", attestations={"GDPR-5.1.e": SAID})
+    assert found.status is ClauseStatus.NOT_ASSESSED and not found.attestable
+
+
+def test_every_clause_that_waits_for_a_fact_can_be_attested() -> None:
+    waiting = [
+        c
+        for c in check(pd.DataFrame(PEOPLE), metadata=DECLARED).clauses
+        if c.status in (ClauseStatus.NOT_ASSESSED, ClauseStatus.NEEDS_ATTESTATION)
+    ]
+    assert len(waiting) > 30 and all(c.attestable for c in waiting)
+    done = check(pd.DataFrame(PEOPLE), metadata={**DECLARED, "attestations": {c.id: SAID for c in waiting}})
+    assert {done.clause(c.id).status for c in waiting} == {ClauseStatus.PASS}
+
+
+@pytest.mark.parametrize(
+    ("field", "entries", "words"),
+    [
+        ("overrides", {"GDPR-5.2": {"status": "OK", "reason": "r", "by": "DPO"}}, "status `OK` is not one of"),
+        ("overrides", {"GDPR-5.2": {"status": "PASS", "by": "DPO"}}, "why (`reason`)"),
+        ("overrides", {"GDPR-5.2": {"status": "PASS", "reason": "r"}}, "who decided (`by`)"),
+        ("overrides", {"GDPR-52": {"status": "PASS", "reason": "r", "by": "DPO"}}, "did you mean `GDPR-5.2`"),
+        ("overrides", [{"status": "PASS", "reason": "r", "by": "DPO"}], "name no `clause`"),
+        ("overrides", {"GDPR-5.2": "PASS"}, "is not an entry"),
+        ("overrides", "GDPR-5.2", "give a mapping by clause"),
+        ("attestations", {"GDPR-17": {"by": "DPO"}}, "does not say when (`on`"),
+        ("attestations", {"GDPR-17": {"by": "DPO", "on": "1/6/2025"}}, "`on` is `1/6/2025`"),
+        ("attestations", {"GDPR-17": {"on": "2025-06-01"}}, "who attests (`by`)"),
+        ("attestations", {"GDPR-17": {**SAID, "expires": "never"}}, "`expires` is `never`"),
+    ],
+)
+def test_a_statement_that_is_not_used_is_said(field: str, entries: Any, words: str) -> None:
+    plain, given = check(pd.DataFrame(PEOPLE), metadata=DECLARED), check(pd.DataFrame(PEOPLE), metadata={**DECLARED, field: entries})
+    assert any(words in n for n in given.notes), given.notes
+    assert [c.status for c in given.clauses] == [c.status for c in plain.clauses]
+
+
+def test_an_override_is_shown_with_what_was_computed() -> None:
+    found = stated("GDPR-5.2", overrides={"gdpr-5.2": {"status": "not applicable", "reason": "sandbox", "by": "DPO"}})
+    assert found.status is ClauseStatus.NOT_APPLICABLE and "Computed FAIL; overridden to NOT_APPLICABLE by DPO: sandbox" in found.message
+
+
+@pytest.mark.parametrize(("field", "value"), [("as_of", "30/06/2025"), ("retention_days", "for ever"), ("profiling", "perhaps")])
+def test_a_field_that_cannot_be_read_is_said(field: str, value: str) -> None:
+    assert any(f"`{field}` is `{value}`, which is not" in n for n in check(pd.DataFrame(PEOPLE), metadata={**DECLARED, field: value}).notes)
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        *((name, "PASS") for name in ("Deutschland", "Allemagne", "DEU", "日本", "Österreich, Suisse")),
+        *(("États-Unis", "FAIL"), ("ZW", "FAIL"), ("Atlantis", "NOT_ASSESSED")),
+    ],
+)
+def test_countries_in_the_common_languages(place: str, status: str) -> None:
+    assert stated("GDPR-44", storage_country=place).status.value == status
 
 
 CANARY = "Zyxwv"

@@ -13,7 +13,7 @@ import pytest
 import edgp_magics
 from edgp_magics.capabilities._audit import AuditResult, audit_regulatory
 from edgp_magics.capabilities.regulations._pack import pack_bytes, verify_pack
-from edgp_magics.errors import BadOption, UnknownName
+from edgp_magics.errors import BadOption, DataNotFound, UnknownName
 from edgp_magics.frames import as_frame
 from edgp_magics.values import ClauseStatus, Context, Result, Run
 
@@ -154,6 +154,11 @@ def test_no_raw_value_in_the_pack(tmp_path: Path) -> None:
 def test_no_raw_value_elsewhere(result: AuditResult) -> None:
     for text in (json.dumps(result.to_dict()), result.to_html(), result.to_markdown(), repr(result)):
         assert CANARY not in text and "4539578763621486" not in text
+
+
+def test_a_pack_that_is_not_there() -> None:
+    with pytest.raises(DataNotFound, match=r"none\.zip"):
+        verify_pack("none.zip")
 
 
 def test_any_change_is_detected(result: AuditResult, tmp_path: Path) -> None:

@@ -179,3 +179,8 @@ def test_a_plan_is_applied_and_taken_back_by_name(notebook: Any, orders: pd.Data
 @pytest.mark.parametrize("cell", ["%governance --help", "%governance assess orders --help"])
 def test_help_is_found_where_people_look(notebook: Any, cell: str) -> None:
     assert "what it does" in repr(notebook.run(cell))
+
+
+def test_a_clause_is_explained_by_its_id(notebook: Any) -> None:
+    notebook.run("%governance check orders --clauses GDPR-32.1.b")
+    assert notebook.run("%governance why gdpr-32.1.b").finding.rule == "GDPR-32.1.b"

@@ -63,6 +63,9 @@ class Gap:
     todo: str
 
 
+State = Literal["asked", "given", "expired", "not needed"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttestationRequest:
     """A statement that a person has to make, or has made."""
@@ -70,7 +73,7 @@ class AttestationRequest:
     dataset: str
     clause: str
     statement: str
-    state: Literal["asked", "given", "expired"]
+    state: State
     by: str = ""
     on: str = ""
     expires: str = ""
@@ -160,7 +163,7 @@ def gaps_of(results: tuple[ClauseResult, ...]) -> tuple[Gap, ...]:
             severity=r.severity,
             message=r.message,
             rows=r.violating_rows,
-            todo=r.remediation if r.status in (S.FAIL, S.WARN) else "supply " + ", ".join(r.missing) if r.missing else r.remediation,
+            todo=r.todo,
         )
         for r in results
         if r.status in OPEN
@@ -175,21 +178,26 @@ def requests_of(results: tuple[ClauseResult, ...]) -> tuple[AttestationRequest, 
         given = r.attestation
         if r.status is not S.NEEDS_ATTESTATION and given is None:
             continue
-        state: Literal["asked", "given", "expired"] = (
-            "asked" if given is None else "expired" if r.status is S.NEEDS_ATTESTATION else "given"
-        )
         out.append(
             AttestationRequest(
                 dataset=r.dataset,
                 clause=r.id,
                 statement=(given.statement if given and given.statement else f"It is not the case that: {r.check}."),
-                state=state,
+                state=_state(r),
                 by=given.by if given else "",
                 on=given.on if given else "",
                 expires=given.expires if given else "",
             )
         )
     return tuple(out)
+
+
+def _state(result: ClauseResult) -> State:
+    """Where a statement stands: a computed verdict needs none, and is not changed by one."""
+    if result.attestation is None:
+        return "asked"
+    waits = result.status is S.NEEDS_ATTESTATION or result.attestable
+    return "given" if result.attestation.used else "expired" if waits else "not needed"
 
 
 # -- difference --------------------------------------------------------------------------------------------------------

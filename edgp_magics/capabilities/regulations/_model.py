@@ -133,6 +133,18 @@ class ClauseResult:
     citations: tuple[str, ...] = ()
     dataset: str = ""
 
+    @property
+    def todo(self) -> str:
+        """The next move of whoever answers for the table; blank when there is none."""
+        supply = "supply " + ", ".join(f.replace("|", " or ") for f in self.missing) if self.missing else ""
+        if self.status is ClauseStatus.NEEDS_ATTESTATION:
+            return f"attest by name, day and end (attestations: {{{self.id}: {{by, on, expires, statement}}}})"
+        if self.status is ClauseStatus.NOT_ASSESSED:
+            return f"{supply or 'see the finding'}, or attest" if self.attestable else supply
+        if self.status in (ClauseStatus.FAIL, ClauseStatus.WARN):
+            return "; ".join(part for part in (self.remediation, supply) if part)
+        return ""
+
 
 def passed(message: str, **rest: Any) -> Verdict:
     """Nothing in the way of a pass was found; fields that are missing still turn it."""

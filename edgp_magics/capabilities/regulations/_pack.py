@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import BadOption
+from ...errors import BadOption, DataNotFound
 from ...values import Badge, Code, Document, Facts, Grid, Items, Text, View, mask, plain
 from ._catalogue import catalogue_bytes
 from ._oscal import assessment_results
@@ -247,8 +247,11 @@ def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
 
     ``seal`` is the value an earlier :class:`Verification` gave: with it, even a pack that was rebuilt whole is found out.
     """
+    source = Path(path).expanduser()
+    if not source.is_file():
+        raise DataNotFound(f"there is no file `{source.name}` to verify.", hint="Give the path of the .zip that save() wrote.")
     try:
-        content = Path(path).read_bytes()
+        content = source.read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = {i.filename: archive.read(i) for i in archive.infolist()}
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:

@@ -7,6 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ._countries import country, is_country
+
+__all__ = [
+    "PLACEHOLDERS", "bag", "country", "day", "days", "given", "hours", "is_country", "listed", "moment", "truth", "unreadable", "word",
+]  # fmt: skip
+
 
 def bag(words: str) -> frozenset[str]:
     """Words as a set."""
@@ -162,32 +168,3 @@ def unreadable(value: Any, kind: str) -> str:
     """
     accept, wanted = _READABLE.get(kind, (None, ""))
     return "" if accept is None or accept(value) else wanted
-
-
-_NAMES = {
-    "austria": "AT", "belgium": "BE", "bulgaria": "BG", "croatia": "HR", "cyprus": "CY", "czechia": "CZ", "czech_republic": "CZ",
-    "denmark": "DK", "estonia": "EE", "finland": "FI", "france": "FR", "germany": "DE", "greece": "GR", "hungary": "HU", "ireland": "IE",
-    "italy": "IT", "latvia": "LV", "lithuania": "LT", "luxembourg": "LU", "malta": "MT", "netherlands": "NL", "poland": "PL",
-    "portugal": "PT", "romania": "RO", "slovakia": "SK", "slovenia": "SI", "spain": "ES", "sweden": "SE", "iceland": "IS",
-    "liechtenstein": "LI", "norway": "NO", "united_kingdom": "GB", "uk": "GB", "great_britain": "GB", "switzerland": "CH", "usa": "US",
-    "united_states": "US", "united_states_of_america": "US", "canada": "CA", "brazil": "BR", "brasil": "BR",
-    "singapore": "SG", "japan": "JP",
-    "china": "CN", "india": "IN", "australia": "AU", "south_korea": "KR", "republic_of_korea": "KR", "korea": "KR", "argentina": "AR",
-    "israel": "IL", "uruguay": "UY", "new_zealand": "NZ", "andorra": "AD", "hong_kong": "HK", "taiwan": "TW", "malaysia": "MY",
-    "indonesia": "ID", "thailand": "TH", "vietnam": "VN", "philippines": "PH", "mexico": "MX", "south_africa": "ZA", "turkey": "TR",
-    "russia": "RU", "ukraine": "UA", "united_arab_emirates": "AE", "uae": "AE", "jersey": "JE", "guernsey": "GG", "isle_of_man": "IM",
-    "faroe_islands": "FO", "el": "GR", "eu": "EU", "eea": "EU", "european_union": "EU",
-    "aut": "AT", "bel": "BE", "che": "CH", "deu": "DE", "dnk": "DK", "esp": "ES", "fra": "FR", "gbr": "GB", "irl": "IE", "ita": "IT",
-    "nld": "NL", "pol": "PL", "prt": "PT", "swe": "SE", "can": "CA", "bra": "BR", "sgp": "SG",
-    "jpn": "JP", "chn": "CN", "ind": "IN", "aus": "AU",
-}  # fmt: skip
-
-
-def country(value: Any) -> str:
-    """A country as its two-letter code; a name that is not known stays as it is, folded.
-
-    >>> country("Germany"), country("sg"), country("Atlantis")
-    ('DE', 'SG', 'ATLANTIS')
-    """
-    text = word(value)
-    return _NAMES.get(text, text.upper())

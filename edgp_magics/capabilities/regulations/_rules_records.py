@@ -98,7 +98,13 @@ def transfer(case: Case, clause: Clause) -> Verdict:
     grounds = [m for m in mechanism if m not in ("none", "no", "false")]
     abroad = sorted({p for p in places if p not in home and p not in adequate})
     if not places:
-        return passed("No place of storage is declared.")
+        return passed("")
+    odd_places = sorted({p for p in places if not read.is_country(p)})
+    if odd_places:
+        return not_assessed(
+            f"{', '.join(f'`{p}`' for p in odd_places)} is no country that this check knows: write its two-letter code, such as DE or SG.",
+            "storage_country",
+        )
     if abroad and not grounds:
         return failed(
             f"Data goes to {', '.join(abroad)} and no `transfer_mechanism` is declared.",
