@@ -23,7 +23,7 @@ from ._document import (
 )
 from ._domain import AgentCapability, AgentStatus, AgentType, ClauseStatus, Dimension, Severity, Status
 from ._finding import ROWS_KEPT, Evidence, Finding, finding, finding_id, worst_first
-from ._mask import mask, shape
+from ._mask import mask, mask_label, shape
 from ._plain import RAW, plain, restore
 from ._plan import Action, ChangeLog, Example, Plan, Remediated
 from ._request import DatasetRef, Narrative, Passage, Request, Run
@@ -78,6 +78,7 @@ __all__ = [
     "finding_id",
     "findings_grid",
     "mask",
+    "mask_label",
     "passages_block",
     "percent",
     "plain",

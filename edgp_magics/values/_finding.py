@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ._domain import AgentCapability, Severity
+from ._mask import mask_label
 
 ROWS_KEPT = 50
 """A finding lists at most this many row labels; ``count`` is always the true total."""
@@ -70,7 +71,7 @@ def finding(
     key: str = "",
     **rest: Any,
 ) -> Finding:
-    """A :class:`Finding` with its stable id.
+    """A :class:`Finding` with its stable id; row labels that are text are masked.
 
     >>> finding(AgentCapability.DATA_PROFILING, "not_null", ["email"], "3 missing", Severity.LOW).id
     'F-1b7c2588'
@@ -82,7 +83,11 @@ def finding(
         columns=cols,
         message=message,
         severity=severity,
-        **rest | {"rows": tuple(rest.get("rows", ()))[:ROWS_KEPT]},
+        **rest
+        | {
+            "rows": tuple(map(mask_label, tuple(rest.get("rows", ()))[:ROWS_KEPT])),
+            "evidence": tuple(replace(e, row=mask_label(e.row)) for e in rest.get("evidence", ())),
+        },
     )
 
 

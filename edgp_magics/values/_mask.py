@@ -29,6 +29,23 @@ def mask(value: Any, *, keep: int = 1) -> str:
     return text[:keep] + "".join(map(_hide, text[keep:])) if len(text) > 2 else "".join(map(_hide, text))
 
 
+_PLAIN_LABEL = re.compile(r"[A-Za-z]{0,5}[-_ #]?[0-9]{1,6}|[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[ T][0-9:.]{5,15})?)?|[0-9]{4}-?[QW][0-9]{1,2}")
+
+
+def mask_label(label: Any) -> Any:
+    """A row label as it may be shown: text may be a name, an address or an identifier and is masked, short codes and dates stay.
+
+    >>> mask_label("a.tan@example.org"), mask_label("O-0012"), mask_label(("Alice Tan", 3)), mask_label(12)
+    ('x.xxx@xxxxxxx.xxx', 'O-0012', ('Xxxxx Xxx', 3), 12)
+    """
+    if isinstance(label, tuple):
+        return tuple(mask_label(part) for part in label)
+    if isinstance(label, (str, bytes)):
+        text = label if isinstance(label, str) else label.decode("utf-8", "replace")
+        return label if isinstance(label, str) and _PLAIN_LABEL.fullmatch(label) else mask(text, keep=0)
+    return label
+
+
 def _hide(char: str) -> str:
     if char.isdigit():
         return "9"
