@@ -140,7 +140,7 @@ def assess_quality(
     found = find_checks(table, context) if discover else Found(outcomes=())
     every = [*outcomes, *_new(outcomes, found.outcomes)]
     every += compare_with(table, context, reference, key) if reference else []
-    evidence = Evidence(table=table, outcomes=every, extra_rows=found.extra_rows if discover else None)
+    evidence = Evidence(table=table, outcomes=every, searched=found.searched, extra_rows=found.extra_rows)
     context.progress.step("scoring", 0.92)
     dimensions = score_dimensions(evidence)
     suspects, notes = _suspects(frame, context, every, discover)
@@ -165,9 +165,15 @@ def _as_text(document: Mapping[str, Any]) -> str:
 
 
 def _new(given: Sequence[Outcome], found: Sequence[Outcome]) -> list[Outcome]:
-    """Found outcomes that no given check already speaks about (same kind, same columns)."""
+    """Found outcomes that no given check already speaks about."""
     spoken = {(o.rule.kind, o.rule.columns) for o in given if o.status != "not_run"}
-    return [o for o in found if (o.rule.kind, o.rule.columns) not in spoken]
+    return [o for o in found if not _says(o.rule) & spoken]
+
+
+def _says(rule: Rule) -> set[tuple[str, tuple[str, ...]]]:
+    """What a found rule says, as kind and columns; a dependency says it of every column that decides alone."""
+    lefts = rule.parameters.get("also", ())
+    return {(rule.kind, rule.columns), *((rule.kind, (left, rule.columns[-1])) for left in lefts)}
 
 
 def _suspects(frame: Frame, context: Context, outcomes: Sequence[Outcome], discover: bool) -> tuple[Table, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pandas as pd
 import pytest
 
 from edgp_magics.capabilities._assess import AssessmentResult, assess_quality
+from edgp_magics.capabilities._profile import profile_data
 from edgp_magics.errors import BadOption, NotAvailable
 from edgp_magics.frames import as_frame
-from edgp_magics.values import Context, Result, Status
+from edgp_magics.values import Context, Result, Severity, Status
 
 
 def assess(df: Any, body: str = "", **given: Any) -> AssessmentResult:
@@ -62,6 +64,121 @@ def test_found_checks_name_exactly_what_was_planted(k: int) -> None:
         rule, column = name.split(":")
         got = cells[(cells["rule"] == rule) & (cells["column"] == column)]["row"]
         assert sorted(got) == rows, name
+
+
+def _set(column: str, value: Any) -> Callable[[pd.DataFrame, Any], None]:
+    """Plant the same (or, given the cells, another) value in a column."""
+
+    def plant(df: pd.DataFrame, rows: Any) -> None:
+        df[column] = df[column].astype(object) if df[column].dtype.kind not in "fM" else df[column]
+        df.loc[rows, column] = value(df.loc[rows]) if callable(value) else value
+
+    return plant
+
+
+FAULTS = {
+    "null": _set("email", None),
+    "coded": _set("email", "N/A"),
+    "sentinel": _set("age", 999.0),
+    "negative": _set("age", -5.0),
+    "high": _set("age", lambda d: 300.0 + np.arange(len(d))),
+    "negated": _set("amount", lambda d: -d["amount"]),
+    "email": _set("email", "nobody"),
+    "format": _set("code", "broken"),
+    "typo": _set("city", "Hambrug"),
+    "case": _set("city", lambda d: d["city"].str.upper()),
+    "unknown": _set("city", "XXX"),
+    "key": _set("code", lambda d: [f"AC{i:06d}" for i in range(len(d))]),
+    "dependency": _set("land", lambda d: np.where(d["land"] == "SG", "MY", "SG")),
+    "order": _set("end", lambda d: d["start"] - pd.Timedelta(days=40)),
+    "first day": _set("start", pd.Timestamp("1900-01-01")),
+    "blank": _set("city", lambda d: d["city"] + " "),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_more_faults_never_raise_the_score(fault: str) -> None:
+    clean = people(600).assign(age=np.random.default_rng(3).integers(18, 90, 600).astype(float))
+    rows = np.random.default_rng(1).permutation(600)
+    scores = [assess(clean).score]
+    for k in (1, 3, 12, 30, 60):
+        df = clean.copy()
+        FAULTS[fault](df, rows[:k])
+        result = assess(df)
+        assert any(c.status == "fail" for c in result.checks), k
+        scores.append(result.score)
+    known = [s for s in scores if s is not None]
+    assert known == sorted(known, reverse=True)
+    assert known[0] == 100.0 > known[1]
+
+
+def test_a_rule_that_many_rows_break_is_told_with_less_weight() -> None:
+    df = people(1000).assign(age=np.random.default_rng(3).integers(18, 90, 1000))
+    few, many = (assess(df.assign(age=df["age"].where(df.index >= k, -5))) for k in (4, 80))
+    weights = [next(f for f in r.findings if f.rule == "range") for r in (few, many)]
+    assert weights[0].severity is Severity.LOW
+    assert weights[1].severity is Severity.INFO
+    assert weights[1].confidence < weights[0].confidence
+    assert "so many may be genuine" in weights[1].message
+    assert weights[1].count == 80
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_found_bound_lets_every_ordinary_value_pass(seed: int) -> None:
+    x = np.random.default_rng(seed).normal(size=1000)
+    x[5] = 1e6
+    assert assess(pd.DataFrame({"x": x})).cells["row"].unique().tolist() == [5]
+
+
+def test_faults_at_the_head_are_found_as_well() -> None:
+    df = people(1000)
+    df.loc[:99, "email"] = "bad"
+    assert next(c for c in assess(df).checks if c.kind == "type_is").failing == 100
+
+
+def test_labels_hold_no_extreme_of_the_data() -> None:
+    born = pd.Timestamp("1950-02-08") + pd.to_timedelta(np.random.default_rng(0).integers(0, 15_000, 500), unit="D")
+    df = pd.DataFrame({"salary": np.random.default_rng(1).normal(4000, 600, 500).round(2), "dob": born})
+    df.loc[[3, 4], "salary"], df.loc[[5], "dob"] = 9e6, pd.Timestamp("1800-01-01")
+    text = json.dumps(assess(df).to_dict())
+    assert str(df["salary"].drop([3, 4]).max()) not in text
+    assert str(df["dob"].drop(5).min().date()) not in text
+
+
+MISSING = [
+    ("phone", ["+49 30 1234567"] * 40 + ["N/A"] * 2, 2),
+    ("age", [34, 35, 36, 41, 57] * 8 + [-999] * 4, 4),
+    ("since", list(pd.date_range("2020-01-01", periods=40)) + [pd.Timestamp("1900-01-01")] * 3, 3),
+    ("country", ["NA", "ZA", "DE"] * 12, 0),
+    ("grade", ["A", "B", "-"] * 12, 0),
+    ("note", ["some", " ", "", "n/a"] * 9, 27),
+    ("last_name", ["Smith", "Null", "None", "Ng"] * 9, 0),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "missing"), MISSING, ids=[m[0] for m in MISSING])
+def test_profile_and_assess_agree_on_what_is_missing(name: str, values: list[Any], missing: int) -> None:
+    df = pd.DataFrame({name: values})
+    result = assess(df)
+    assert result.dimensions["completeness"].inputs["failing"] == missing
+    assert [c.failing for c in result.checks if c.kind == "not_null"] == ([missing] if missing else [])
+    profile = profile_data(as_frame(df, name="t"), Context()).columns[name]
+    assert profile.coded_missing + profile.blanks == missing
+
+
+def test_gaps_are_told_however_large() -> None:
+    df = pd.DataFrame({"a": np.arange(100.0)})
+    df.loc[:49, "a"] = np.nan
+    result = assess(df)
+    assert result.status is Status.ISSUES
+    assert [f.count for f in result.findings if f.rule == "not_null"] == [50]
+
+
+def test_found_dependencies_say_what_decides_alone_and_repeat_no_given_one() -> None:
+    df = people(400).assign(region=lambda d: d["land"].str.lower())
+    labels = [c.label for c in assess(df).checks if c.kind == "dependency" and c.columns[-1] == "land"]
+    assert labels == ["land follows from city (as it does from region)"]
+    assert len([c for c in assess(df, "region -> land").checks if c.kind == "dependency" and c.columns[-1] == "land"]) == 1
 
 
 def test_a_clean_table_raises_no_doubt() -> None:

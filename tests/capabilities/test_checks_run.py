@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,18 @@ def test_every_kind_names_all_its_failing_rows(rule: Rule, failing: list[int], m
     assert (outcome.status, outcome.reason) == ("fail" if failing else "pass", "")
     assert outcome.rows.to_list() == failing
     assert outcome.failing == len(failing)
+
+
+MIXED = pd.DataFrame({"f": [1.0, 2, 3.5, np.nan], "i": [1, 2, 3, 4], "d": [Decimal("1.5"), Decimal("2"), None, Decimal("3.25")]})
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "failing"),
+    [("f", [1, 2], [2]), ("f", [3.5], [0, 1]), ("f", ["1", 2.0], [2]), ("i", [1.0, 2.5], [1, 2, 3]), ("i", ["3"], [0, 1, 3]), ("d", [1.5, 2], [3])],
+)  # fmt: skip
+def test_a_set_of_numbers_is_read_whatever_their_types(column: str, values: list[Any], failing: list[int]) -> None:
+    (outcome,) = run(MIXED, Rule.of("in_set", column, values=values))
+    assert (outcome.reason, outcome.rows.to_list()) == ("", failing)
 
 
 def test_relationship() -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ...values import Dimension
-from ..checks import CheckTable, Outcome, is_coded_missing
+from ..checks import CheckTable, Outcome
 
 ASSESSED, NOT_ASSESSED = "ASSESSED", "NOT_ASSESSED"
 _FORMULAS = {
     Dimension.COMPLETENESS: "100 x (1 - missing cells / cells), where null, blank and coded-missing (N/A, -, ...) cells are missing",
-    Dimension.VALIDITY: "100 x (1 - cells that fail a validity check / cells judged by one)",
+    Dimension.VALIDITY: "100 x (1 - cells that fail a validity check / cells that say something in the columns checks were looked for "
+    "or given for)",
     Dimension.UNIQUENESS: "100 x (1 - rows beyond the first of their kind / rows judged), summed over whole rows and every key checked",
     Dimension.CONSISTENCY: "100 x (1 - cells that fail a consistency check / cells judged by one)",
     Dimension.ACCURACY: "100 x (1 - cells that differ from the reference / cells compared with it)",
@@ -22,7 +23,7 @@ _FORMULAS = {
 _MISSING = {
     Dimension.COMPLETENESS: "the table has no cells",
     Dimension.VALIDITY: "no check on values applies: give some (age between 0 and 120, email like EMAIL)",
-    Dimension.UNIQUENESS: "the table has no rows",
+    Dimension.UNIQUENESS: "no check on duplicates applies: give one (unique(id)), or let checks be looked for",
     Dimension.CONSISTENCY: "no check between columns applies: give some (a <= b, country -> currency)",
     Dimension.ACCURACY: "no reference to compare with: give one with --reference FRAME --key COLUMN",
     Dimension.TIMELINESS: "no date is promised: give a freshness check (freshness(updated_at) < 7d)",
@@ -43,22 +44,22 @@ class DimensionScore:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the scores are computed from."""
+    """What the scores are computed from; ``searched`` are the columns that checks on values were looked for in."""
 
     table: CheckTable
     outcomes: Sequence[Outcome]
+    searched: frozenset[str] = frozenset()
     extra_rows: int | None = None
-    compared: tuple[int, int] | None = None
 
 
 def score_dimensions(evidence: Evidence) -> dict[str, DimensionScore]:
     """Every dimension, in the order of the standards."""
     inputs = {
-        Dimension.COMPLETENESS: _completeness(evidence.table),
-        Dimension.VALIDITY: _cells(evidence, Dimension.VALIDITY),
+        Dimension.COMPLETENESS: _completeness(evidence),
+        Dimension.VALIDITY: _cells(evidence, Dimension.VALIDITY, evidence.searched),
         Dimension.UNIQUENESS: _uniqueness(evidence),
         Dimension.CONSISTENCY: _cells(evidence, Dimension.CONSISTENCY),
-        Dimension.ACCURACY: _accuracy(evidence),
+        Dimension.ACCURACY: _cells(evidence, Dimension.ACCURACY),
         Dimension.TIMELINESS: _timeliness(evidence),
     }
     return {d.value: _score(d, found) for d, found in inputs.items()}
@@ -67,69 +68,80 @@ def score_dimensions(evidence: Evidence) -> dict[str, DimensionScore]:
 def total(scores: Mapping[str, DimensionScore]) -> float | None:
     """The mean of the assessed dimensions, each with equal weight; None when none was assessed."""
     known = [s.score for s in scores.values() if s.score is not None]
-    return round(sum(known) / len(known), 2) if known else None
+    return _floored(sum(known) / len(known)) if known else None
+
+
+def _floored(value: float) -> float:
+    """Two decimals, never rounded up to 100: only what nothing is wrong with has 100."""
+    return min(round(value, 2), 99.99) if value < 100 else 100.0
 
 
 def _score(dimension: Dimension, inputs: dict[str, float | int]) -> DimensionScore:
     bad, of = inputs.get("failing", 0), inputs.get("judged", 0)
-    if not of:
-        return DimensionScore(
-            dimension=dimension.value,
-            status=NOT_ASSESSED,
-            score=None,
-            formula=_FORMULAS[dimension],
-            inputs=inputs,
-            missing=_MISSING[dimension],
-        )
-    value = round(max(0.0, 100.0 * (1 - bad / of)), 2)
-    if bad and value == 100.0:
-        value = 99.99  # a fault never rounds away
-    return DimensionScore(dimension=dimension.value, status=ASSESSED, score=value, formula=_FORMULAS[dimension], inputs=inputs)
+    scored = bool(of)
+    return DimensionScore(
+        dimension=dimension.value,
+        status=ASSESSED if scored else NOT_ASSESSED,
+        score=_floored(max(0.0, 100.0 * (1 - bad / of))) if scored else None,
+        formula=_FORMULAS[dimension],
+        inputs=inputs,
+        missing="" if scored else _MISSING[dimension],
+    )
 
 
-def _completeness(table: CheckTable) -> dict[str, float | int]:
-    null = blank = 0
-    for name in table.frame.columns:
-        null += table.null_count(name)
-        if table.column(name).kind in ("string", "mixed"):
-            found = table.where_value(name, is_coded_missing)
-            blank += int(found.sum() or 0)
-    return {"null": null, "blank or coded": blank, "failing": null + blank, "judged": table.frame.cells}
+def _completeness(evidence: Evidence) -> dict[str, float | int]:
+    table = evidence.table
+    null = sum(table.null_count(name) for name in table.frame.columns)
+    coded = sum(table.coded_count(name) for name in table.frame.columns)
+    broken, whole = _whole(evidence, Dimension.COMPLETENESS) if table.frame.cells else (0, 0)
+    return {"null": null, "blank or coded": coded, "failing": null + coded + broken, "judged": table.frame.cells + whole}
 
 
-def _cells(evidence: Evidence, dimension: Dimension) -> dict[str, float | int]:
-    """Cells failing at least one check of the dimension, over the cells that one judged."""
+def _cells(evidence: Evidence, dimension: Dimension, looked_at: Iterable[str] = ()) -> dict[str, float | int]:
+    """Cells failing at least one check of the dimension, over the cells judged.
+
+    What was looked at counts as judged whether a check was found there or not: a score must not rise because a fault
+    brings a check with it. A verdict on the whole table counts as one cell.
+    """
+    table = evidence.table
+    judged = {name: table.rows - table.null_count(name) for name in looked_at}
     failing: dict[str, pl.Series] = {}
-    judged: dict[str, int] = {}
-    used = 0
+    used = whole = broken = 0
     for outcome in _of(evidence.outcomes, dimension):
-        if not outcome.rule.row_level or outcome.status == "not_run":
-            continue
         used += 1
+        if not outcome.rule.row_level:
+            whole, broken = whole + 1, broken + (outcome.status == "fail")
+            continue
         for name in outcome.blamed or outcome.rule.columns:
             judged[name] = max(judged.get(name, 0), outcome.judged)
             if outcome.mask is not None:
                 failing[name] = failing[name] | outcome.mask if name in failing else outcome.mask
-    return {"failing": sum(int(m.sum()) for m in failing.values()), "judged": sum(judged.values()), "checks": used}
+    bad = sum(int(m.sum()) for m in failing.values())
+    return {"failing": bad + broken, "judged": sum(judged.values()) + whole, "checks": used}
 
 
 def _of(outcomes: Iterable[Outcome], dimension: Dimension) -> Iterable[Outcome]:
-    return (o for o in outcomes if o.rule.dimension is dimension)
+    """The checks of this dimension that were run."""
+    return (o for o in outcomes if o.rule.dimension is dimension and o.status != "not_run")
+
+
+def _whole(evidence: Evidence, dimension: Dimension) -> tuple[int, int]:
+    """How many checks on the whole table failed, and how many there are."""
+    whole = [o.status == "fail" for o in _of(evidence.outcomes, dimension) if not o.rule.row_level]
+    return sum(whole), len(whole)
 
 
 def _uniqueness(evidence: Evidence) -> dict[str, float | int]:
-    failing, judged, keys = evidence.extra_rows or 0, evidence.table.rows if evidence.extra_rows is not None else 0, 0
+    table, extra = evidence.table, evidence.extra_rows
+    broken, whole = _whole(evidence, Dimension.UNIQUENESS)
+    failing, judged, keys = (extra or 0) + broken, whole + (table.rows if extra is not None else 0), 0
     for outcome in _of(evidence.outcomes, Dimension.UNIQUENESS):
-        whole = outcome.rule.kind == "unique_combo" and len(outcome.rule.columns) == len(evidence.table.frame.columns)
-        if (
-            outcome.rule.kind not in ("unique", "unique_combo")
-            or outcome.status == "not_run"
-            or (whole and evidence.extra_rows is not None)
-        ):
+        every = outcome.rule.kind == "unique_combo" and len(outcome.rule.columns) == len(table.frame.columns)
+        if outcome.rule.kind not in ("unique", "unique_combo") or (every and extra is not None):
             continue
         keys += 1
         judged += outcome.judged
-        failing += _beyond_first(evidence.table, outcome)
+        failing += _beyond_first(table, outcome)
     return {"failing": failing, "judged": judged, "keys": keys}
 
 
@@ -140,13 +152,6 @@ def _beyond_first(table: CheckTable, outcome: Outcome) -> int:
     names = dict.fromkeys((*outcome.rule.by, *outcome.rule.columns))
     cells = pl.DataFrame({f"k{i}": table.series(n).gather(rows) for i, n in enumerate(names)})
     return len(rows) - int(cells.to_struct("row").is_first_distinct().sum())
-
-
-def _accuracy(evidence: Evidence) -> dict[str, float | int]:
-    found = _cells(evidence, Dimension.ACCURACY)
-    if evidence.compared is not None:
-        found |= {"failing": found["failing"] + evidence.compared[0], "judged": found["judged"] + evidence.compared[1]}
-    return found
 
 
 def _timeliness(evidence: Evidence) -> dict[str, float | int]:

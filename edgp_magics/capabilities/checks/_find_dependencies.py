@@ -20,9 +20,12 @@ _GROUP = 4
 _COVER = 0.5
 _BREAK = 0.04
 _BETTER = 0.15
+_DOUBTED = 0.12
+_DOUBTED_BETTER = 0.5
+_DOUBTED_CLEAR = 0.9
 _CELLS = 4_000_000
 _CLEAR = 0.8
-_STRAY = 0.05
+_STRAY = 0.12
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -35,14 +38,18 @@ class _Coded:
 
 @dataclass(frozen=True)
 class _Dependency:
+    """``usual`` is the code of the dependent value usual for each row's group; ``sure`` says that few rows break it."""
+
     left: str
-    right: str
+    right: _Coded
     odd: np.ndarray[Any, np.dtype[np.bool_]]
+    usual: Codes
     judged: int
+    sure: bool
 
 
 def find_dependencies(table: CheckTable) -> list[Outcome]:
-    """Dependencies that hold but for a few rows, one outcome per dependent column.
+    """Dependencies that hold, but for a few rows at most, one outcome per dependent column.
 
     A row is suspect when most of the columns that decide the dependent one disagree with what it says: a wrong city
     breaks all of them, a wrong postcode only its own.
@@ -58,7 +65,7 @@ def find_dependencies(table: CheckTable) -> list[Outcome]:
                 dependency = _judge(left, right)
                 if dependency is not None:
                     found.setdefault(right.name, []).append(dependency)
-    return [_outcome(right, group) for right, group in found.items()]
+    return [_outcome(table, group) for group in found.values()]
 
 
 def _coded(table: CheckTable) -> list[_Coded]:
@@ -88,7 +95,11 @@ def _encode(table: CheckTable, name: str) -> _Coded | None:
 
 
 def _judge(left: _Coded, right: _Coded) -> _Dependency | None:
-    """Whether ``left`` decides ``right`` much better than guessing its most frequent value would."""
+    """Whether ``left`` decides ``right`` much better than guessing its most frequent value would.
+
+    Where more rows break it than errors usually do, every group must be clear: errors strike all groups alike, while in
+    a mere association some groups are mixed.
+    """
     if left.size * right.size > _CELLS:
         return None
     known = (left.codes >= 0) & (right.codes >= 0)
@@ -102,30 +113,47 @@ def _judge(left: _Coded, right: _Coded) -> _Dependency | None:
     if covered < _COVER * len(a):
         return None
     tops = table.max(axis=1)
+    clear = large & (tops >= _CLEAR * groups)
     broken = 1 - tops[large].sum() / covered
     guess = 1 - table[large].sum(axis=0).max() / covered
-    if not 0 < broken <= min(_BREAK, _BETTER * guess):
+    sure = broken <= min(_BREAK, _BETTER * guess)
+    if not sure and not (broken <= min(_DOUBTED, _DOUBTED_BETTER * guess) and groups[clear].sum() >= _DOUBTED_CLEAR * covered):
         return None
     usual = table.argmax(axis=1)
-    clear = large & (tops >= _CLEAR * groups)
     odd = np.zeros(len(left.codes), dtype=bool)
     odd[known] = clear[a] & (usual[a] != b) & (table[a, b] <= _STRAY * groups[a])
-    return _Dependency(left.name, right.name, odd, covered) if odd.any() else None
+    best = np.full(len(left.codes), -1, dtype=np.int64)
+    best[known] = usual[a]
+    return _Dependency(left.name, right, odd, best, covered, sure=sure) if odd.any() or not broken else None
 
 
-def _outcome(right: str, group: list[_Dependency]) -> Outcome:
+def _outcome(table: CheckTable, group: list[_Dependency]) -> Outcome:
+    """What decides the dependent column, sure ones before doubted ones, and the rows that disagree with most of them."""
+    group = [d for d in group if d.sure] or group
+    right = group[0].right.name
     votes = np.sum([d.odd for d in group], axis=0)
     odd = votes * 2 > len(group) if len(group) > 2 else votes == len(group)
     best = min(group, key=lambda d: (int(d.odd.sum()), d.left))
-    lefts = ", ".join(d.left for d in group[:4]) + (", …" if len(group) > 4 else "")
-    judged = max(d.judged for d in group)
-    rule = Rule.of("dependency", (best.left, right)).but(
+    others = sorted(d.left for d in group if d is not best)
+    also = f" (as it does from {', '.join(others[:3])}{', …' if len(others) > 3 else ''})" if others else ""
+    rule = Rule.of("dependency", (best.left, right), also=others).but(
         severity=Severity.MEDIUM,
         origin="found",
         confidence=0.85,
-        support=1 - _BREAK,
-        name=f"{lefts} -> {right}",
+        support=1 - _BREAK if best.sure else 1.0,
+        name=f"{right} follows from {best.left}{also}",
     )
     count = int(odd.sum())
     mask = pl.Series(odd) if count else None
-    return Outcome(rule=rule, status=FAIL if count else PASS, failing=count, judged=judged, mask=mask, blamed=(right,))
+    judged = max(d.judged for d in group)
+    repairs = _repairs(table, best, np.flatnonzero(odd)) if count else None
+    return Outcome(rule=rule, status=FAIL if count else PASS, failing=count, judged=judged, mask=mask, blamed=(right,), repairs=repairs)
+
+
+def _repairs(table: CheckTable, dependency: _Dependency, rows: Codes) -> pl.Series:
+    """The usual value of the group of each of these rows, as text."""
+    codes, wanted = dependency.right.codes, dependency.usual[rows]
+    first = np.zeros(dependency.right.size, dtype=np.int64)
+    kept = np.flatnonzero(codes >= 0)[::-1]
+    first[codes[kept]] = kept
+    return table.text(dependency.right.name).gather(first[np.maximum(wanted, 0)])

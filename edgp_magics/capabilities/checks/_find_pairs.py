@@ -17,7 +17,9 @@ _LEAST = 50
 _COLUMNS = 30
 _DATES_BREAK = 0.03
 _NUMBERS_BREAK = 0.005
+_DOUBTED = 0.12
 _RELATED = 0.3
+_CLOSELY = 0.8
 _OFTEN = 0.1
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -70,21 +72,23 @@ def _ordered_dates(a: Floats, b: Floats) -> bool:
     if both.sum() < _LEAST:
         return False
     left, right = a[both], b[both]
-    return float((left > right).mean()) <= _DATES_BREAK and float((left < right).mean()) >= 0.5
+    return float((left > right).mean()) <= _DOUBTED and float((left < right).mean()) >= 0.5
 
 
 def _ordered_numbers(a: Floats, b: Floats) -> bool:
-    """Amounts of one size that move together, one of them hardly ever the larger."""
+    """Amounts of one size that move together (closely, where many break the order), one hardly ever the larger."""
     both = np.isfinite(a) & np.isfinite(b)
     if both.sum() < _LEAST:
         return False
     left, right = a[both], b[both]
     above, below = float((left > right).mean()), float((left < right).mean())
-    if above > _NUMBERS_BREAK or below < _OFTEN:
+    if above > _DOUBTED or below < _OFTEN:
         return False
+    kept = left <= right
+    wanted = _RELATED if above <= _NUMBERS_BREAK else _CLOSELY
     size = abs(np.median(left)) + 1e-12, abs(np.median(right)) + 1e-12
     overlap = np.quantile(left, 0.75) >= np.quantile(right, 0.05)
-    return bool(0.1 <= size[0] / size[1] <= 1.5 and overlap and _rank_correlation(left, right) >= _RELATED)
+    return bool(0.1 <= size[0] / size[1] <= 1.5 and overlap and _rank_correlation(left[kept], right[kept]) >= wanted)
 
 
 def _rank_correlation(a: Floats, b: Floats) -> float:

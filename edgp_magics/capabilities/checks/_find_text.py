@@ -11,19 +11,21 @@ import polars as pl
 
 from ...values import Dimension, Progress, Severity
 from ._find_values import find_odd_values
-from ._missing import is_coded_missing
 from ._model import Rule
 from ._table import CheckTable
 from ._types import TYPES, TextType, is_valid
 
 _SAMPLE = 4_000
+_PROBE = 300
 _LEAST = 20
-_FITS = 0.9
+_FITS = 0.85
 _CHECKSUM_FITS = 0.7
 _FORMS = 5
 _FORM_SHARE = 0.05
 _FORMS_COVER = 0.97
+_FORMS_DOUBTED = 0.85
 _UNIT = r"^\s*([+-]?[0-9][0-9.,]*)\s*([A-Za-z°%µ\"'.]{1,12})\s*$"
+_GROUPED = re.compile(r"9{1,3}([,.' ]999)*([,.]9+)?")
 _MOJIBAKE = r"Ã[\x{80}-\x{BF}©¨¼¶¤Ÿ]|â€|Â[\x{A0}-\x{BF}]|\x{FFFD}"
 
 
@@ -51,7 +53,7 @@ def sample_of(table: CheckTable, name: str) -> pl.Series:
     """An even sample of the texts that say something."""
     texts = table.text(name).drop_nulls()
     taken = texts.gather_every(max(1, len(texts) // _SAMPLE))
-    return taken.filter(~is_coded_missing(taken))
+    return taken.filter(~table.says_nothing(name, taken))
 
 
 def _found(rule: Rule, severity: Severity, confidence: float, support: float) -> Rule:
@@ -69,7 +71,7 @@ def _found_types() -> tuple[TextType, ...]:
 
 def _kind_of(sample: pl.Series) -> TextType | None:
     """The first type nearly all of the sample has; a checksum must pass far more often than by chance."""
-    head = sample.head(300)
+    head = sample.gather_every(max(1, len(sample) // _PROBE))
     for kind in _found_types():
         cleaned = head
         for char in kind.clean:
@@ -87,11 +89,11 @@ def _form(name: str, sample: pl.Series) -> Iterable[Rule]:
     """Codes that come in few exact forms, as one pattern: ``AC`` and eight digits."""
     texts = sample.to_list()
     forms = Counter(map(_form_of, texts))
-    usual = [f for f, n in sorted(forms.items(), key=lambda kv: (-kv[1], kv[0]))[:_FORMS] if n >= _FORM_SHARE * len(texts)]
+    usual = _usual_forms(forms)
     covered = sum(forms[f] for f in usual)
-    if not usual or covered < _FORMS_COVER * len(texts) or not any("9" in f for f in usual) or len(set(texts)) < 0.2 * len(texts):
+    if not usual or covered < _FORMS_DOUBTED * len(texts) or "9" not in usual[0] or len(set(texts)) < 0.2 * len(texts):
         return
-    if _any_length(forms, usual):
+    if _any_length(forms, usual) or all(_GROUPED.fullmatch(f) for f in usual):
         return
     groups: dict[str, list[str]] = {f: [] for f in usual}
     for text in texts:
@@ -100,6 +102,15 @@ def _form(name: str, sample: pl.Series) -> Iterable[Rule]:
     pattern = "^(?:" + "|".join(_pattern_of(form, groups[form]) for form in usual) + ")$"
     rule = Rule.of("regex", name, pattern=pattern, missing_passes=True)
     yield _found(rule, Severity.MEDIUM, 0.9, _FORMS_COVER).but(name=f"{name} has its usual form ({' or '.join(usual[:3])})")
+
+
+def _usual_forms(forms: Counter[str]) -> list[str]:
+    """The most frequent form and others that come often, hold digits as it does, and are not drowned by it."""
+    ranked = sorted(forms.items(), key=lambda kv: (-kv[1], kv[0]))[:_FORMS]
+    total = forms.total()
+    if ranked and ranked[0][1] >= _FORMS_DOUBTED * total:
+        return [ranked[0][0]]
+    return [f for f, n in ranked if n >= _FORM_SHARE * total and ("9" in f) >= ("9" in ranked[0][0])]
 
 
 def _any_length(forms: Counter[str], usual: list[str]) -> bool:
@@ -145,7 +156,7 @@ def _unit(name: str, sample: pl.Series) -> Iterable[Rule]:
     if units.drop_nulls().is_empty() or units.count() / len(sample) + plain < _FITS:
         return
     usual, count = Counter(units.drop_nulls().to_list()).most_common(1)[0]
-    if not 0.6 * len(sample) <= count < len(sample):
+    if count < 0.6 * len(sample):
         return
     pattern = rf"^\s*[+-]?[0-9][0-9.,]*\s*{re.escape(usual)}\s*$|^\s*[^0-9+.\s-]"
     rule = Rule.of("regex", name, pattern=pattern, missing_passes=True).but(dimension=Dimension.CONSISTENCY)

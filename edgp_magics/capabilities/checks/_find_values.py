@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...values import Dimension, Severity
-from ._missing import is_coded_missing
 from ._model import Rule
 from ._table import CheckTable, plain_counts
 
@@ -19,25 +18,64 @@ _TIMES = 20
 _CLOSED = 60
 _CLOSED_COVER = 0.97
 _CLOSED_DROP = 20
+_TIMES_DOUBTED = 5
+_DOUBTED = 0.12
+_DOZEN = 12
+_LEAST = 50
 
 
 def find_odd_values(table: CheckTable, name: str) -> Iterable[Rule]:
-    """Rules against misspelt values and, where the vocabulary is closed, against rare ones."""
+    """Rules against misspelt values and, where the vocabulary is closed, against rare or differently written ones."""
     counts = vocabulary(table, name)
     if len(counts) < 2:
         return
     typos = misspelt(counts)
-    if typos:
-        rule = Rule.of("not_in_set", name, values=sorted(typos)).but(dimension=Dimension.VALIDITY)
+    doubted = _doubted_typos(counts, typos)
+    if typos or doubted:
+        meant = typos | doubted
+        rule = Rule.of("not_in_set", name, values=sorted(meant), meant=meant).but(dimension=Dimension.VALIDITY)
         label = f"{name} spelt as its frequent values are"
-        yield rule.but(severity=Severity.MEDIUM, origin="found", confidence=0.9, support=0.8, name=label)
-    rest = {v: n for v, n in counts.items() if v not in typos}
-    usual = closed_set(rest)
+        support = 1.0 if doubted else 0.8
+        yield rule.but(severity=Severity.MEDIUM, origin="found", confidence=0.9, support=support, name=label)
+    rest = {v: n for v, n in counts.items() if v not in typos and v not in doubted}
+    usual, support = _usual(rest)
     if usual and len(usual) < len(rest):
         rule = Rule.of("not_in_set", name, values=sorted(set(rest) - usual)).but(dimension=Dimension.VALIDITY)
         yield rule.but(
-            severity=Severity.LOW, origin="found", confidence=0.6, support=0.97, name=f"{name} is one of its {len(usual)} usual values"
+            severity=Severity.LOW, origin="found", confidence=0.6, support=support, name=f"{name} is one of its {len(usual)} usual values"
         )
+
+
+def _doubted_typos(counts: Mapping[str, int], known: Mapping[str, str]) -> dict[str, str]:
+    """Of a dozen values or fewer, those a letter from another that are only a few times rarer."""
+    few = {v: n for v, n in counts.items() if v not in known}
+    if len(few) > _DOZEN:
+        return {}
+    rare = _DOUBTED * sum(counts.values())
+    return {v: to for v, to in misspelt(few, times=_TIMES_DOUBTED).items() if few[v] <= rare}
+
+
+def _usual(counts: Mapping[str, int]) -> tuple[frozenset[str], float]:
+    """The closed vocabulary and the support of its rule: by a drop in frequency, else by the way values are written."""
+    usual = closed_set(counts)
+    return (usual, _CLOSED_COVER) if usual else (_written_alike(counts), 1.0)
+
+
+def _written_alike(counts: Mapping[str, int]) -> frozenset[str]:
+    """Of a dozen values or fewer, those in the one case of letters that nearly all rows have; empty where all do."""
+    if not 3 <= len(counts) <= _DOZEN:
+        return frozenset()
+    cases = {v: _case(v) for v in counts}
+    total = sum(counts.values())
+    for case in set(cases.values()):
+        alike = frozenset(v for v in counts if cases[v] == case)
+        if 2 <= len(alike) < len(counts) and sum(counts[v] for v in alike) >= (1 - _DOUBTED) * total >= _LEAST:
+            return alike
+    return frozenset()
+
+
+def _case(text: str) -> str:
+    return "lower" if text.islower() else "upper" if text.isupper() else "title" if text[:1].isupper() else "none"
 
 
 def vocabulary(table: CheckTable, name: str) -> Mapping[str, int]:
@@ -50,7 +88,7 @@ def vocabulary(table: CheckTable, name: str) -> Mapping[str, int]:
     if not counts:
         return {}
     values = pl.Series(list(counts), dtype=pl.String)
-    said = values.filter(~is_coded_missing(values)).to_list()
+    said = values.filter(~table.says_nothing(name, values)).to_list()
     return {v: counts[v] for v in sorted(said, key=lambda v: (-counts[v], v))}
 
 
@@ -62,13 +100,13 @@ def closed_set(counts: Mapping[str, int]) -> frozenset[str]:
     """
     ranked = sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
     total = sum(counts.values())
-    covered, best, drop_best = 0, 0, float(_CLOSED_DROP)
+    covered, best, steepest = 0, 0, float(_CLOSED_DROP)
     for place, (_, count) in enumerate(ranked[:_CLOSED], 1):
         covered += count
-        drop = count / ranked[place][1] if place < len(ranked) else 0.0
-        if covered >= _CLOSED_COVER * total and drop > drop_best:
-            best, drop_best = place, drop
-    return frozenset(v for v, _ in ranked[:best]) if total >= 50 else frozenset()
+        fall = count / ranked[place][1] if place < len(ranked) else 0.0
+        if covered >= _CLOSED_COVER * total and fall > steepest:
+            best, steepest = place, fall
+    return frozenset(v for v, _ in ranked[:best]) if total >= _LEAST else frozenset()
 
 
 @dataclass(frozen=True)
@@ -78,8 +116,8 @@ class _Spelling:
     folded: str
 
 
-def misspelt(counts: Mapping[str, int]) -> dict[str, str]:
-    """Rare values that are a letter or two from a value at least twenty times as frequent: value → what it should be.
+def misspelt(counts: Mapping[str, int], *, times: int = _TIMES) -> dict[str, str]:
+    """Rare values that are a letter or two from a value (twenty) times as frequent: value → what it should be.
 
     Numbers and short codes are left alone: ``A12`` is no misspelling of ``A13``.
 
@@ -88,22 +126,23 @@ def misspelt(counts: Mapping[str, int]) -> dict[str, str]:
     """
     every = [_Spelling(v, n, " ".join(v.casefold().split())) for v, n in counts.items()]
     frequent = [s for s in every if s.count >= _TIMES][:1000]
-    rare = [s for s in every if frequent and s.count * _TIMES <= frequent[0].count]
+    rare = [s for s in every if frequent and s.count * times <= frequent[0].count]
     if not frequent or not rare:
         return {}
-    out = _same_but_case(frequent, rare)
+    out = _same_but_case(frequent, rare, times)
     near = [s for s in rare if s.value not in out and _wordy(s.folded)]
-    return out | _near(frequent, near)
+    return out | _near(frequent, near, times)
 
 
-def _same_but_case(frequent: Sequence[_Spelling], rare: Sequence[_Spelling]) -> dict[str, str]:
+def _same_but_case(frequent: Sequence[_Spelling], rare: Sequence[_Spelling], times: int) -> dict[str, str]:
     known: dict[str, _Spelling] = {}
     for spelling in frequent:
         known.setdefault(spelling.folded, spelling)
-    return {s.value: known[s.folded].value for s in rare if s.folded in known and _much(known[s.folded], s) and known[s.folded] != s}
+    meant = {s.value: known.get(s.folded, s) for s in rare}
+    return {s.value: meant[s.value].value for s in rare if meant[s.value] != s and _much(meant[s.value], s, times)}
 
 
-def _near(frequent: Sequence[_Spelling], rare: Sequence[_Spelling]) -> dict[str, str]:
+def _near(frequent: Sequence[_Spelling], rare: Sequence[_Spelling], times: int) -> dict[str, str]:
     from rapidfuzz.distance import OSA
 
     out: dict[str, str] = {}
@@ -112,7 +151,7 @@ def _near(frequent: Sequence[_Spelling], rare: Sequence[_Spelling]) -> dict[str,
         close = [
             (OSA.distance(spelling.folded, f.folded, score_cutoff=limit), -f.count, f.value)
             for f in frequent
-            if abs(len(f.folded) - len(spelling.folded)) <= limit and _much(f, spelling) and _wordy(f.folded)
+            if abs(len(f.folded) - len(spelling.folded)) <= limit and _much(f, spelling, times) and _wordy(f.folded)
         ]
         best = min((c for c in close if 0 < c[0] <= limit), default=None)
         if best is not None and _same_digits(best[2], spelling.value):
@@ -120,8 +159,8 @@ def _near(frequent: Sequence[_Spelling], rare: Sequence[_Spelling]) -> dict[str,
     return out
 
 
-def _much(usual: _Spelling, odd: _Spelling) -> bool:
-    return odd.count * _TIMES <= usual.count
+def _much(usual: _Spelling, odd: _Spelling, times: int) -> bool:
+    return odd.count * times <= usual.count
 
 
 def _wordy(text: str) -> bool:

@@ -16,7 +16,6 @@ from ...errors import GovernanceError, Interrupted
 from ...frames import Frame
 from ...values import Context
 from ._condition import Condition, read_condition
-from ._missing import is_coded_missing
 from ._model import Rule
 from ._pattern import check_pattern
 from ._semantics import SEMANTICS, Semantics
@@ -32,7 +31,8 @@ class Outcome:
 
     ``mask`` marks the failing rows (None when there are none, or for a verdict on the whole table); ``failing`` is
     what the semantics count. ``value`` is what an aggregate came to. ``blamed`` are the columns whose cells are
-    suspect in a failing row. ``seconds`` is what the check cost, for people: nothing depends on it.
+    suspect in a failing row; ``repairs``, where known, what each failing row should say instead, as text. ``seconds`` is
+    what the check cost, for people: nothing depends on it.
     """
 
     rule: Rule
@@ -43,6 +43,7 @@ class Outcome:
     reason: str = ""
     mask: pl.Series | None = None
     blamed: tuple[str, ...] = ()
+    repairs: pl.Series | None = None
     seconds: float = 0.0
 
     @property
@@ -223,16 +224,19 @@ def _not_null(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     for name in rule.columns:
         series = table.series(name)
         here = series.is_null() if series.null_count() else pl.repeat(False, table.rows, eager=True, dtype=pl.Boolean)
-        if blank or missing:
-            texts = table.where_value(name, lambda v: _is_missing(v, blank, missing))
-            here = here | texts.fill_null(value=False)
+        if (blank or missing) and series.dtype == pl.String:
+            here = here | table.where_value(name, lambda v: _is_missing(v, blank, missing)).fill_null(value=False)
+        elif missing:
+            said = _membership(table, rule.but(columns=(name,), parameters={"values": rule.parameters["missing"]}))
+            here = here | said.fill_null(value=False)
         mask = here if mask is None else mask | here
     return _Judged(mask if mask is not None else _none(table), table.rows)
 
 
 def _is_missing(values: pl.Series, blank: bool, missing: list[str]) -> pl.Series:
-    out = values.is_in(missing) if missing else values.is_null()
-    return out | (values.str.strip_chars() == "") if blank else out
+    stripped = values.str.strip_chars()
+    out = values.is_in(missing) | stripped.is_in(missing) if missing else values.is_null()
+    return out | (stripped == "") if blank else out
 
 
 def _none(table: CheckTable) -> pl.Series:
@@ -295,10 +299,23 @@ def _membership(table: CheckTable, rule: Rule) -> pl.Series:
             folded = [t.lower() for t in texts]
             return _kept_null(table, name, table.where_value(name, lambda v: v.str.to_lowercase().is_in(folded)))
         return _kept_null(table, name, table.where_value(name, lambda v: v.is_in(texts)))
+    if series.dtype.is_numeric():
+        return _among_numbers(table, series, wanted)
     values = pl.Series([as_column_value(series, v) for v in wanted])
     if series.dtype == pl.Null or not len(values):
         return pl.repeat(None if series.dtype == pl.Null else False, table.rows, dtype=pl.Boolean, eager=True)
     return table.sliced([series], lambda parts: parts[0].is_in(values.implode()))
+
+
+def _among_numbers(table: CheckTable, series: pl.Series, wanted: Sequence[Any]) -> pl.Series:
+    """Membership of numbers whatever their types: 1, 1.0 and "1" are one number; 1.5 is none of a whole column's."""
+    numbers = [as_column_value(series, v) for v in wanted]
+    if series.dtype.is_integer():
+        whole = pl.Series([int(n) for n in numbers if float(n).is_integer()], dtype=pl.Int128)
+        return table.sliced([series], lambda parts: parts[0].cast(pl.Int128).is_in(whole.implode()))
+    kind = pl.Float32 if series.dtype == pl.Float32 else pl.Float64
+    values = pl.Series([float(n) for n in numbers], dtype=pl.Float64).cast(kind)
+    return table.sliced([series], lambda parts: parts[0].cast(kind).is_in(values.implode()))
 
 
 def _kept_null(table: CheckTable, name: str, mask: pl.Series) -> pl.Series:
@@ -313,7 +330,7 @@ def _as_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _but_missing(rule: Rule, bad: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], pl.Series]:
+def _but_missing(table: CheckTable, rule: Rule, bad: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], pl.Series]:
     """``bad`` for texts that say something, where the rule lets blank and coded missing ones pass."""
     if not rule.parameters.get("missing_passes"):
         return bad
@@ -321,7 +338,7 @@ def _but_missing(rule: Rule, bad: Callable[[pl.Series], pl.Series]) -> Callable[
     def judge(values: pl.Series) -> pl.Series:
         out = bad(values)
         where = out.fill_null(value=False).arg_true()
-        excused = where.filter(is_coded_missing(values.gather(where)))
+        excused = where.filter(table.says_nothing(rule.columns[0], values.gather(where)))
         return out.scatter(excused, False) if len(excused) else out
 
     return judge
@@ -331,7 +348,7 @@ def _regex(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     pattern, name = str(rule.parameters["pattern"]), rule.columns[0]
     check_pattern(pattern)
     wanted = rule.kind == "regex"
-    mask = table.where_value(name, _but_missing(rule, lambda v: ~v.str.contains(pattern) if wanted else v.str.contains(pattern)))
+    mask = table.where_value(name, _but_missing(table, rule, lambda v: ~v.str.contains(pattern) if wanted else v.str.contains(pattern)))
     return _value_check(table, rule, setting, mask)
 
 
@@ -382,7 +399,7 @@ def _length(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
 def _type_is(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     kind, name = text_type(str(rule.parameters["type"])), rule.columns[0]
     progress = setting.context.progress
-    mask = table.where_value(name, _but_missing(rule, lambda v: ~is_valid(kind, v, progress)))
+    mask = table.where_value(name, _but_missing(table, rule, lambda v: ~is_valid(kind, v, progress)))
     return _value_check(table, rule, setting, mask)
 
 

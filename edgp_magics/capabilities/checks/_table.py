@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,12 +13,14 @@ import polars as pl
 from ...errors import ColumnNotFound
 from ...frames import Column, Frame
 from ...values import Progress
+from ._missing import LONGEST, RECURS, SENTINEL_DAYS, SENTINELS, SPELLINGS, coded_days, coded_numbers, coded_texts, is_coded_missing
 
 SLICE = 500_000
 """Rows handled between two chances to stop."""
 _KEEP_ALL = 2_000_000
 _SAMPLE = 2_000
 _FEW = 200
+_NAMES = re.compile(r"(?i)name\b|name$")
 _GOLDEN = 0.6180339887498949
 
 
@@ -31,6 +34,7 @@ class CheckTable:
         self._series: dict[str, pl.Series] = {}
         self._hashes: dict[tuple[str, ...], pl.Series] = {}
         self._codes: dict[str, tuple[np.ndarray[Any, Any], pl.Series] | None] = {}
+        self._missing: dict[str, tuple[dict[Any, int], int]] = {}
 
     def column(self, name: str) -> Column:
         """The column of this name; an unknown one raises with the nearest."""
@@ -60,6 +64,74 @@ class CheckTable:
     def null_count(self, name: str) -> int:
         """How many cells of the column are null."""
         return int(self.series(name).null_count())
+
+    def coded(self, name: str) -> Mapping[Any, int]:
+        """What stands for "missing" in the column without being null or blank, with how many cells say it."""
+        return self._coded_missing(name)[0]
+
+    def coded_count(self, name: str) -> int:
+        """How many cells of the column are blank or say that the value is missing."""
+        codes, blank = self._coded_missing(name)
+        return sum(codes.values()) + blank
+
+    def says_nothing(self, name: str, values: pl.Series) -> pl.Series:
+        """Whether each of these texts of the column is blank or stands for a missing value."""
+        return is_coded_missing(values, self.coded(name))
+
+    def _coded_missing(self, name: str) -> tuple[dict[Any, int], int]:
+        if name not in self._missing:
+            kind = self.column(name).kind
+            if kind in ("string", "mixed"):
+                self._missing[name] = self._coded_texts(name)
+            elif kind in ("integer", "float", "decimal", "date", "datetime"):
+                self._missing[name] = self._coded_values(name), 0
+            else:
+                self._missing[name] = {}, 0
+        return self._missing[name]
+
+    def _coded_texts(self, name: str) -> tuple[dict[Any, int], int]:
+        blank = short = 0
+        hits: dict[str, int] = {}
+        for values, weights in self._texts_weighed(name):
+            sizes = values.str.len_bytes()
+            short += int(weights.filter(sizes <= 2).sum())
+            where = (sizes <= LONGEST).arg_true()
+            stripped, counted = values.gather(where).str.strip_chars(), weights.gather(where)
+            blank += int(counted.filter(stripped == "").sum())
+            found = stripped.is_in(list(SPELLINGS)).arg_true()
+            for value, count in zip(stripped.gather(found).to_list(), counted.gather(found).to_list(), strict=True):
+                hits[value] = hits.get(value, 0) + count
+        said = self.rows - self.null_count(name) - blank
+        ranked = sorted(hits.items(), key=lambda vn: (-vn[1], vn[0]))
+        codes = coded_texts(ranked, rest=said - sum(hits.values()), short=short / max(1, said + blank), names=bool(_NAMES.search(name)))
+        return dict(codes), blank
+
+    def _texts_weighed(self, name: str) -> Iterable[tuple[pl.Series, pl.Series]]:
+        """The texts of the column with how often each stands: distinct values, or slices of rows counted once each."""
+        coded = self.distinct(name)
+        if coded is not None:
+            codes, values = coded
+            yield values, pl.Series(np.bincount(codes[codes >= 0], minlength=len(values)))
+            return
+        texts = self.text(name)
+        for start in range(0, self.rows, SLICE):
+            self.progress.step()
+            piece = texts.slice(start, SLICE).drop_nulls()
+            yield piece, pl.repeat(1, len(piece), dtype=pl.Int64, eager=True)
+
+    def _coded_values(self, name: str) -> dict[Any, int]:
+        """Sentinel numbers or days; columns are sorted only where some recur."""
+        series = self.series(name)
+        if series.dtype.is_temporal():
+            days = pl.Series([dt.date.fromisoformat(d) for d in SENTINEL_DAYS])
+            if int(series.cast(pl.Date).is_in(days.implode()).sum() or 0) < RECURS:
+                return {}
+            ordered = series.drop_nulls().cast(pl.Date).to_physical().sort().to_numpy()
+            return {dt.date.fromisoformat(day): n for day, n in coded_days(ordered, 1)}
+        numbers = series.cast(pl.Float64)
+        if int(numbers.is_in([float(s) for s in SENTINELS]).sum() or 0) < RECURS:
+            return {}
+        return dict(coded_numbers(numbers.filter(numbers.is_finite()).sort().to_numpy()))
 
     def distinct(self, name: str) -> tuple[np.ndarray[Any, Any], pl.Series] | None:
         """Codes per row and the distinct values of a text column with few of them, else None; -1 codes a null."""
