@@ -127,7 +127,7 @@ def _fixed_point(frame: Frame, context: Context, approve: str, rounds: int) -> t
             break
         done += 1
         current = as_frame(plan.apply(current.native if current is not frame else frame.native, approve).frame, name=frame.name)
-    return Plan(dataset=frame.ref, actions=actions), done
+    return Plan(dataset=frame.ref, actions=actions, like=frame), done
 
 
 def _staged(frame: Frame, action: Action, number: int) -> Action:

@@ -117,7 +117,7 @@ def resolve_issues(
     actions += _privacy_actions(frame, context, privacy, key)
     if quarantine:
         actions += _quarantine(context, actions)
-    plan = Plan(dataset=frame.ref, actions=tuple(actions))
+    plan = Plan(dataset=frame.ref, actions=tuple(actions), like=frame)
     issues = tuple(_issues(cleaning, context, plan))
     conflicts = tuple(_conflicts(plan))
     return ResolutionResult(

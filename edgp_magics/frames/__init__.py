@@ -1,5 +1,6 @@
 """Frames: one view of any table, and the only code that knows the libraries behind it."""
 
+from ._compare import differing_rows
 from ._edit import Edit, edited, restored
 from ._frame import Column, Frame, Kind, canonical, unique_names
 from ._recognise import as_frame, is_frame_like
@@ -14,6 +15,7 @@ __all__ = [
     "Kind",
     "as_frame",
     "canonical",
+    "differing_rows",
     "edited",
     "is_frame_like",
     "restored",

@@ -38,7 +38,8 @@ def restored(frame: Frame, cells: Cells, like: Any, drop: tuple[Sequence[int], S
     """The inverse of :func:`edited`: ``cells`` written back and the dropped rows and columns of ``like`` put in."""
     rows, columns = drop
     if frame.kind == "pandas":
-        return _restore_pandas(frame.native, cells, like, rows, columns)
+        old = edited(like, Edit()) if isinstance(like, Frame) else like  # a file was read as this
+        return _restore_pandas(frame.native, cells, old, rows, columns)
     return _restore_arrow(frame, cells, like, rows, columns)
 
 
@@ -118,11 +119,19 @@ def _restore_pandas(df: Any, cells: Cells, like: Any, rows: Sequence[int], colum
         out.insert(position, like.columns[position], like.iloc[:, position].to_numpy(), allow_duplicates=True)
         out.isetitem(position, like.iloc[:, position].set_axis(out.index))
     for position, (where, values) in cells.items():
-        column = _set_pandas(out.iloc[:, position].astype(object), where, values)
+        old = [_same_gap(like.iat[row, position], value) for row, value in zip(where, values, strict=True)]
+        column = _set_pandas(out.iloc[:, position].astype(object), where, old)
         out.isetitem(position, column.astype(like.dtypes.iloc[position]))
     out.index = like.index
     out.columns = like.columns
     return out
+
+
+def _same_gap(native: Any, value: Any) -> Any:
+    """The table's own way of writing a missing value (None, NaN, NA) where the value is missing."""
+    import pandas as pd
+
+    return native if value is None and pd.api.types.is_scalar(native) and pd.isna(native) else value
 
 
 # -- Arrow, and all that is Arrow underneath ---------------------------------------------------------------------
@@ -203,7 +212,25 @@ def _rebuild(frame: Frame, table: pa.Table, changed: frozenset[str] = frozenset(
         "arrow": lambda: table if isinstance(frame.native, pa.Table) else table.combine_chunks().to_batches()[0],
         "duckdb": lambda: _relation(table),
     }
-    return makers.get(frame.kind, table.to_pandas)()
+    return makers.get(frame.kind, lambda: _to_pandas(table))()
+
+
+def _to_pandas(table: pa.Table) -> Any:
+    """A pandas frame of the table; whole numbers and flags with gaps stay what they are."""
+    import pandas as pd
+
+    out = table.to_pandas()
+    for i, column in enumerate(table.columns):
+        if column.null_count and pa.types.is_integer(column.type):
+            out.isetitem(i, column.to_pandas(types_mapper=lambda t: getattr(pd, _nullable(t))()))
+        elif column.null_count and pa.types.is_boolean(column.type):
+            out.isetitem(i, column.to_pandas(types_mapper=lambda _: pd.BooleanDtype()))
+    return out
+
+
+def _nullable(kind: pa.DataType) -> str:
+    """The name of the pandas type for whole numbers with gaps: int64 is Int64Dtype."""
+    return str(kind).replace("uint", "UInt").replace("int", "Int") + "Dtype"
 
 
 def _polars_like(native: Any, table: pa.Table, changed: frozenset[str]) -> Any:

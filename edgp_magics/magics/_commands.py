@@ -150,7 +150,10 @@ _OWN: tuple[Command, ...] = (
         own=(
             OptionSpec("accept", "list", (), "action ids to accept"),
             OptionSpec("reject", "list", (), "action ids to reject"),
-            OptionSpec("rows", "list", (), "with --reject: only these row positions"),
+            OptionSpec("edit", "text", None, "an action id whose cells get the value of --to", optional=True),
+            OptionSpec("to", "text", None, "with --edit: the new value; without it the cells are emptied", optional=True),
+            OptionSpec("rows", "list", (), "only the cells of these rows, as the preview names them"),
+            OptionSpec("values", "list", (), "only the cells that hold one of these"),
             OptionSpec("widget", "flag", False, "also show the list with buttons; -o keeps the review"),
         ),
         examples=("%governance review plan --accept A1,A2 -o plan",),

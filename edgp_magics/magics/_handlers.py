@@ -210,14 +210,37 @@ def _kept(session: Session, run: Any) -> Any:
 
 # -- plans -------------------------------------------------------------------------------------------------------
 def review(session: Session, command: Command, call: Invocation, options: Options) -> Any:
-    """Show a plan, with actions accepted or rejected on the way."""
+    """Show a plan, with actions accepted, rejected or given another value on the way, whole or for some cells."""
     plan = session.plan_of(_value(session, call, command), call.argument)
+    some = _cells(plan, options)
+    if some and not any(options.get(o) for o in ("accept", "reject", "edit")):
+        raise UsageError("--rows and --values need --accept, --reject or --edit.", hint=command.examples[0])
     if options.get("accept"):
-        plan = plan.accept(*options["accept"])
+        plan = plan.accept(*options["accept"], **some)
     if options.get("reject"):
-        rows = options.get("rows")
-        plan = plan.reject(*options["reject"], rows=[_position(r) for r in rows] if rows else None)
+        plan = plan.reject(*options["reject"], **some)
+    if options.get("edit"):
+        plan = plan.edit(options["edit"], options.get("to"), **some)
     return _buttons(session, plan) if options.get("widget") else plan
+
+
+def _cells(plan: Plan, options: Options) -> dict[str, Any]:
+    """The cells that --rows and --values pick: rows by the labels the preview shows, or by position in a loaded plan."""
+    out: dict[str, Any] = {}
+    if options.get("rows"):
+        rows = options["rows"]
+        out |= {"labels": rows} if plan.like is not None else {"rows": [_position(r) for r in rows]}
+    return out | ({"values": options["values"]} if options.get("values") else {})
+
+
+def _table_of(session: Session, plan: Plan, given: str | None) -> Any:
+    """The table to change: the one named with --data, else what the plan's name stands for now, else the table as it was."""
+    from ..frames import is_frame_like
+
+    if given:
+        return find_data(given, session.namespace, verb="apply --data")[0]
+    now = session.namespace.get(plan.dataset.name)
+    return now if now is not None and is_frame_like(now) else session.runtime.datasets.frame(plan.dataset).native
 
 
 def _buttons(session: Session, plan: Plan) -> Any:
@@ -229,7 +252,7 @@ def _buttons(session: Session, plan: Plan) -> Any:
     recorder = session.runtime.recorder
     review = PlanReview(
         plan,
-        session.runtime.datasets.frame(plan.dataset).native,
+        _table_of(session, plan, None),
         who=_who(),
         on_change=lambda log, undone: recorder.applied(log, undone=undone),
     )
@@ -248,8 +271,7 @@ def _position(text: str) -> int:
 def apply(session: Session, command: Command, call: Invocation, options: Options) -> Remediated:
     """Make the fixes of a plan in a new table."""
     plan = session.plan_of(_value(session, call, command), call.argument)
-    given = options.get("data")
-    data = evaluate(given, session.namespace) if given else session.runtime.datasets.frame(plan.dataset).native
+    data = _table_of(session, plan, options.get("data"))
     approve = _approve(str(options.get("approve", "auto")))
     done = plan.apply(data, approve, who=_who())
     session.logs.append((done.log, done.frame))
@@ -257,8 +279,17 @@ def apply(session: Session, command: Command, call: Invocation, options: Options
     if options.get("log"):
         session.shell.user_ns[options["log"]] = done.log
     if options.get("code"):
-        session.shell.set_next_input(f"# the same fix in plain pandas, on your own frame `df`\n{plan.code(approve)}")
+        session.shell.set_next_input(_code_cell(plan, approve))
     return done
+
+
+def _code_cell(plan: Plan, approve: Any) -> str:
+    """The same fix as a cell of plain pandas, on the table's own name."""
+    name = plan.dataset.name if plan.dataset.name.isidentifier() else "df"
+    head = [f"# the same fix in plain pandas, on `{name}`"]
+    other = {"polars": f"{name} = {name}.to_pandas()", "arrow": f"{name} = {name}.to_pandas()", "duckdb": f"{name} = {name}.df()"}
+    head += [other[plan.dataset.kind]] if plan.dataset.kind in other else []
+    return "\n".join([*head, plan.code(approve, name=name)])
 
 
 def _approve(text: str) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import BadOption, FrameChanged, PlanError, UnknownName
 from ._document import Badge, Block, Code, Document, Fold, Grid, Text, plural
+from ._mask import mask, mask_label
 from ._plain import RAW, plain, restore
 from ._request import DatasetRef
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Tier = Literal["auto", "review", "flag"]
 Decision = Literal["accepted", "rejected"]
 ActionKind = Literal["set", "drop_rows", "drop_columns", "flag"]
+_NAMED = 5
 Approve = Literal["auto", "all", "accepted"] | float | Iterable[str]
 
 
@@ -32,6 +34,9 @@ class Example:
     row: Any
     before: str
     after: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", mask_label(self.row))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +77,7 @@ class Action:
     @property
     def code(self) -> str:
         """Plain pandas that makes this change in a frame ``df``; it holds raw values."""
-        return "\n".join(_code_lines(self, None))
+        return _with_imports(_code_lines(self, None))
 
     def cells(self) -> list[tuple[int, Any, Any]]:
         """Row position, old and new value of every cell still in the action."""
@@ -93,6 +98,8 @@ class Plan:
 
     dataset: DatasetRef
     actions: tuple[Action, ...] = ()
+    like: Any = field(default=None, metadata=RAW, compare=False)
+    """The table itself, where the plan was made in this kernel: it tells which rows changed, and what they are called."""
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -104,29 +111,57 @@ class Plan:
         raise UnknownName("action", action_id, known=[a.id for a in self.actions])
 
     # -- editing ---------------------------------------------------------------------------------------------
-    def accept(self, *action_ids: str, rows: Iterable[int] | None = None, values: Iterable[Any] | None = None) -> Plan:
+    def accept(
+        self,
+        *action_ids: str,
+        rows: Iterable[int] | None = None,
+        values: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+    ) -> Plan:
         """The plan with these actions accepted (all of them without arguments), or only some of their cells.
 
-        ``rows`` are positions, ``values`` old values; the other cells are taken out of the actions.
+        ``rows`` are positions, ``labels`` what the table's index calls the rows (as previews show them), ``values`` old
+        values; the other cells are taken out of the actions. Rows or values that no action holds are refused.
         """
-        if rows is None and values is None:
+        if rows is None and values is None and labels is None:
             return self._decide("accepted", action_ids)
-        at, of = set(rows or ()), list(values or ())
-        return self._replace(action_ids, lambda a: replace(a, rejected=_without(a, at, of, keep=True), decision="accepted"))
+        ids, at, of = self._picked(action_ids, rows, values, labels)
+        return self._replace(ids, lambda a: replace(a, rejected=_without(a, at, of, keep=True), decision="accepted"))
 
-    def reject(self, *action_ids: str, rows: Iterable[int] | None = None, values: Iterable[Any] | None = None) -> Plan:
-        """The plan with these actions rejected, or only their cells at ``rows`` (positions) or of ``values`` (old ones) taken out.
+    def reject(
+        self,
+        *action_ids: str,
+        rows: Iterable[int] | None = None,
+        values: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+    ) -> Plan:
+        """The plan with these actions rejected, or only some of their cells taken out, picked as in :meth:`accept`.
 
         In an action that drops duplicate rows, ``rows`` are the members of a cluster that shall stay.
         """
-        if rows is None and values is None:
+        if rows is None and values is None and labels is None:
             return self._decide("rejected", action_ids)
-        at, of = set(rows or ()), list(values or ())
-        return self._replace(action_ids, lambda a: replace(a, rejected=_without(a, at, of, keep=False)))
+        ids, at, of = self._picked(action_ids, rows, values, labels)
+        return self._replace(ids, lambda a: replace(a, rejected=_without(a, at, of, keep=False)))
 
-    def edit(self, action_id: str, value: Any) -> Plan:
-        """The plan with another new value for every cell of an action."""
-        return self._replace((action_id,), lambda a: replace(a, new=(value,) * len(a.rows), decision="accepted"))
+    def edit(
+        self,
+        action_id: str,
+        value: Any,
+        *,
+        rows: Iterable[int] | None = None,
+        values: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+    ) -> Plan:
+        """The plan with another new value for every cell of an action, or for those picked as in :meth:`accept`.
+
+        An action that only flagged its cells sets them now; where some are picked, it sets no others.
+        """
+        if self[action_id].kind not in ("set", "flag"):
+            raise PlanError(f"action {action_id} sets no cells.", hint="Only new values can be edited.")
+        some = not (rows is None and values is None and labels is None)
+        _, at, of = self._picked((action_id,), rows, values, labels) if some else ((), set(self[action_id].rows), [])
+        return self._replace((action_id,), lambda a: _edited(a, value, at, of))
 
     def undecided(self, *action_ids: str) -> Plan:
         """The plan with these actions as they were proposed."""
@@ -139,6 +174,39 @@ class Plan:
         wanted = {self[a].id for a in action_ids}
         return replace(self, actions=tuple(change(a) if a.id in wanted else a for a in self.actions))
 
+    def _picked(
+        self, action_ids: Sequence[str], rows: Iterable[int] | None, values: Iterable[Any] | None, labels: Iterable[Any] | None
+    ) -> tuple[list[str], set[int], list[Any]]:
+        """The actions meant (those that hold one of the cells, where none is named), and their cells by position and old value."""
+        chosen = [self[a] for a in action_ids] or list(self.actions)
+        at, of = set(rows or ()) | self._at(chosen, list(labels or ())), list(values or ())
+        held, olds = {r for a in chosen for r in a.rows}, [o for a in chosen for o in a.old]
+        if at - held:
+            wrong = ", ".join(map(repr, list(at - held)[:5]))
+            raise BadOption(f"no such row in the action: {wrong}.", hint="rows= takes 0-based positions, labels= what the preview shows.")
+        strange = sum(v not in olds for v in of)
+        if strange:
+            raise BadOption(f"{plural(strange, 'value')} not in the action.", hint="values= takes old values, exactly as they are.")
+        ids = [a.id for a in chosen if action_ids or at & set(a.rows) or any(v in a.old for v in of)]
+        return ids, at, of
+
+    def _at(self, actions: Sequence[Action], labels: Sequence[Any]) -> set[int]:
+        """Positions of the rows with these labels (or their text), among those of the actions."""
+        if not labels:
+            return set()
+        if self.like is None:
+            raise PlanError("this plan was loaded without its table.", hint="Give positions with rows=.")
+        rows = sorted({r for a in actions for r in a.rows})
+        known: dict[Any, list[int]] = {}
+        for row, label in zip(rows, self.like.row_labels(rows), strict=True):
+            for name in {str(label), label}:
+                known.setdefault(name, []).append(row)
+        wrong = [x for x in labels if x not in known]
+        if wrong:
+            shown = ", ".join(repr(x) for x in wrong[:5])
+            raise BadOption(f"no such row in the action: {shown}.", hint="Give row labels as the preview shows them.")
+        return {row for x in labels for row in known[x]}
+
     def selected(self, approve: Approve = "auto") -> tuple[Action, ...]:
         """The actions that ``apply(approve=…)`` would make.
 
@@ -146,6 +214,8 @@ class Plan:
         ``"accepted"`` only what was accepted, a number the cell repairs of that confidence and above, else a list of
         action ids. The flag tier (such as dropping duplicates) is made only when accepted or named.
         """
+        if approve is None:
+            raise BadOption("approve says nothing.", hint="Say auto, all, accepted, action ids, or a confidence such as 0.9.")
         if isinstance(approve, str) and approve not in ("auto", "all", "accepted"):
             approve = [a.strip() for a in approve.split(",")]
         if isinstance(approve, bool) or (isinstance(approve, (int, float)) and not 0 <= approve <= 1):
@@ -200,12 +270,16 @@ class Plan:
             what = "its columns differ from the plan's"
         else:
             moved = self._moved(frame)
-            shown = ", ".join(map(str, moved[:5])) + (", …" if len(moved) > 5 else "")
+            shown = ", ".join(map(str, moved[:_NAMED])) + (f", … ({len(moved):,} in all)" if len(moved) > _NAMED else "")
             what = f"rows {shown} moved or changed" if moved else "cells outside the plan changed"
         raise FrameChanged(f"`{frame.name}` is not the table this plan was made for: {what}.", hint="Make a new plan.")
 
     def _moved(self, frame: Frame) -> list[Any]:
-        """Labels of the planned rows whose old value is no longer there."""
+        """Labels of the rows that hold other values than before; of a loaded plan, of those it changes."""
+        from ..frames import differing_rows
+
+        if self.like is not None and self.like.shape == frame.shape:
+            return list(frame.row_labels(differing_rows(self.like, frame).tolist()))
         gone: set[int] = set()
         for action in self.actions:
             if action.kind == "set" and action.column in frame.columns:
@@ -213,25 +287,26 @@ class Plan:
                 gone.update(r for r, old in zip(action.rows, action.old, strict=True) if cells[r].as_py() != old)
         return list(frame.row_labels(sorted(gone)))
 
-    def code(self, approve: Approve = "auto") -> str:
+    def code(self, approve: Approve = "auto", *, name: str = "df") -> str:
         """Plain pandas that equals ``apply(df, approve)``; it holds raw values, so it stays with the data.
 
         >>> ref = DatasetRef(name="t", fingerprint="0", rows=2, columns=("a",))
         >>> fix = Action(id="A-1", kind="set", detector="typo", title="Correct a", reason="", tier="auto",
         ...              confidence=1.0, column="a", rows=(1,), old=("x",), new=("y",))
-        >>> print(Plan(dataset=ref, actions=(fix,)).code())
-        df = df.copy()
+        >>> print(Plan(dataset=ref, actions=(fix,)).code(name="orders"))
+        import numpy as np
+        orders = orders.copy()
         # Correct a
-        df.isetitem(0, df.iloc[:, 0].mask(np.isin(np.arange(len(df)), [1]), 'y'))
+        orders.isetitem(0, orders.iloc[:, 0].mask(np.isin(np.arange(len(orders)), [1]), 'y'))
         """
         chosen = self.selected(approve)
         sets = sorted((a for a in chosen if a.kind == "set"), key=_authority, reverse=True)
-        lines = ["df = df.copy()"] + [line for a in sets for line in _code_lines(a, self.dataset.columns)]
+        lines = [f"{name} = {name}.copy()"] + [line for a in sets for line in _code_lines(a, self.dataset.columns, name)]
         rows = sorted({r for a in chosen if a.kind == "drop_rows" for r in a.rows if r not in a.rejected})
         columns = sorted({self.dataset.columns.index(c) for a in chosen if a.kind == "drop_columns" for c in a.columns})
-        lines += [f"df = df.take(np.setdiff1d(np.arange(len(df)), {rows}))"] if rows else []
-        lines += [f"df = df.take(np.setdiff1d(np.arange(df.shape[1]), {columns}), axis=1)"] if columns else []
-        return "\n".join(lines)
+        lines += [f"{name} = {name}.take(np.setdiff1d(np.arange(len({name})), {rows}))"] if rows else []
+        lines += [f"{name} = {name}.take(np.setdiff1d(np.arange({name}.shape[1]), {columns}), axis=1)"] if columns else []
+        return _with_imports(lines)
 
     # -- as data ---------------------------------------------------------------------------------------------
     def to_dict(self, *, values: bool = False) -> dict[str, Any]:
@@ -450,20 +525,46 @@ def _without(action: Action, rows: set[int], values: Sequence[Any], *, keep: boo
     return tuple(sorted(set(action.rows) - picked if keep else {*action.rejected, *picked}))
 
 
-def _code_lines(action: Action, columns: Sequence[str] | None) -> list[str]:
+def _edited(action: Action, value: Any, rows: set[int], values: Sequence[Any]) -> Action:
+    """The action with another new value for some of its cells, and previews that say so."""
+    if len(action.old) != len(action.rows):
+        raise PlanError(f"action {action.id} holds no values.", hint="Save plans with plan.save(), or make the plan again.")
+    picked = [r in rows or o in values for r, o in zip(action.rows, action.old, strict=True)]
+    flagged = action.kind == "flag"
+    new = tuple(value if p else n for p, n in zip(picked, action.new or (None,) * len(picked), strict=True))
+    left = {r for r, p in zip(action.rows, picked, strict=True) if flagged and not p}
+    shown = tuple(replace(e, after=mask(value)) if all(picked) else e for e in action.examples)
+    return replace(action, kind="set", new=new, rejected=tuple(sorted({*action.rejected, *left})), examples=shown, decision="accepted")
+
+
+def _with_imports(lines: Sequence[str]) -> str:
+    """The lines below the imports they need."""
+    code = "\n".join(lines)
+    needs = {
+        "np.": "import numpy as np",
+        "pd.": "import pandas as pd",
+        "datetime.": "import datetime",
+        "Decimal(": "from decimal import Decimal",
+    }
+    return "\n".join([*(text for mark, text in needs.items() if mark in code), code])
+
+
+def _code_lines(action: Action, columns: Sequence[str] | None, name: str = "df") -> list[str]:
     """One line per new value: the rows by position, so that it holds for any index and any column names."""
     if action.kind != "set":
         return []
     at = repr(action.column) if columns is None else str(columns.index(str(action.column)))
-    get, put = (f"df[{at}]", f"df[{at}] = {{}}") if columns is None else (f"df.iloc[:, {at}]", f"df.isetitem({at}, {{}})")
+    by_name = columns is None
+    get, put = (f"{name}[{at}]", f"{name}[{at}] = ") if by_name else (f"{name}.iloc[:, {at}]", f"{name}.isetitem({at}, ")
+    end = "" if by_name else ")"
     lines = [f"# {' '.join(action.title.split())}"]
     wider = {int: "Int64", bool: "boolean"}.get(type(next((o for o in action.old if o is not None), "")))
     if wider and any(new is None for new in action.new):
-        lines.append(put.format(f'{get}.astype("{wider}")'))
+        lines.append(f'{put}{get}.astype("{wider}"){end}')
     by_new: dict[str, list[int]] = {}
     for row, _, new in action.cells():
         by_new.setdefault(_literal(new), []).append(row)
-    return lines + [put.format(f"{get}.mask(np.isin(np.arange(len(df)), {rows}), {new})") for new, rows in by_new.items()]
+    return lines + [f"{put}{get}.mask(np.isin(np.arange(len({name})), {rows}), {new}){end}" for new, rows in by_new.items()]
 
 
 def _literal(value: Any) -> str:

@@ -30,14 +30,13 @@ class PlanReview:
         self._on_change = on_change
         self._widgets: dict[str, Any] = {}
 
-    def decide(self, action_id: str, choice: str) -> None:
-        """Accept or reject an action, or leave it ``undecided``."""
-        if choice == "accept":
-            self.plan = self.plan.accept(action_id)
-        elif choice == "reject":
-            self.plan = self.plan.reject(action_id)
-        else:
+    def decide(self, action_id: str, choice: str, **cells: Any) -> None:
+        """Accept or reject an action, or leave it ``undecided``; ``rows``, ``labels`` or ``values`` pick some of its cells."""
+        if choice == "undecided":
             self.plan = self.plan.undecided(action_id)
+        else:
+            decided = self.plan.undecided(action_id)  # a new answer takes the place of the old one
+            self.plan = (decided.accept if choice == "accept" else decided.reject)(action_id, **cells)
 
     def apply(self, approve: str = "auto") -> Remediated:
         """Make the chosen actions in a new table, kept as ``frame``."""
@@ -67,15 +66,23 @@ class PlanReview:
         import ipywidgets as w
 
         self._widgets = {}
-        rows = [self._row(w, action) for action in self.plan.actions[:_SHOWN]]
+        rows = w.VBox([self._row(w, action) for action in self.plan.actions[:_SHOWN]])
+        more = w.Button(description="Show more", tooltip="the next actions of the plan", layout=w.Layout(width="120px"))
+        more.layout.display = "" if len(self.plan) > _SHOWN else "none"
         approve = w.Dropdown(options=["auto", "all", "accepted"], value="auto", description="approve", layout=w.Layout(width="220px"))
         apply = w.Button(description="Apply", tooltip="make the chosen fixes in a new table")
         undo = w.Button(description="Undo", tooltip="take the fixes back", disabled=True)
         status = w.HTML(self._status())
-        self._widgets |= {"apply": apply, "undo": undo, "approve": approve, "status": status}
+        self._widgets |= {"apply": apply, "undo": undo, "approve": approve, "status": status, "more": more}
+        more.on_click(lambda _: self._show_more(w, rows))
         apply.on_click(lambda _: self._press(lambda: self.apply(approve.value)))
         undo.on_click(lambda _: self._press(self.undo))
-        return w.VBox([*rows, w.HBox([approve, apply, undo]), status])
+        return w.VBox([rows, more, w.HBox([approve, apply, undo]), status])
+
+    def _show_more(self, w: Any, rows: Any) -> None:
+        start = len(rows.children)
+        rows.children += tuple(self._row(w, action) for action in self.plan.actions[start : start + _SHOWN])
+        self._widgets["more"].layout.display = "" if len(rows.children) < len(self.plan) else "none"
 
     def _row(self, w: Any, action: Action) -> Any:
         text = f"<b>{escape(action.title)}</b> · {action.tier} · {plural(action.count, 'cell')} · {action.confidence:.2f}"
@@ -84,12 +91,17 @@ class PlanReview:
         if action.kind == "flag":
             return w.HBox([label, w.HTML("to look at")])
         choice = w.ToggleButtons(options=_CHOICES, value="undecided", style={"button_width": "84px"}, layout=w.Layout(width="290px"))
-        choice.observe(functools.partial(self._chosen, action.id), names="value")
-        self._widgets[action.id] = choice
-        return w.HBox([label, choice])
+        rows = w.Text(placeholder="all rows", continuous_update=False, layout=w.Layout(width="110px"))
+        for part in (choice, rows):
+            part.observe(functools.partial(self._chosen, action.id), names="value")
+        self._widgets |= {action.id: choice, f"{action.id} rows": rows}
+        return w.HBox([label, choice, rows])
 
     def _chosen(self, action_id: str, change: Any) -> None:
-        self._press(lambda: self.decide(action_id, change["new"]))
+        """An answer for the whole action, or for the rows that stand beside it as the preview names them."""
+        picked = [part.strip() for part in self._widgets[f"{action_id} rows"].value.split(",") if part.strip()]
+        cells = {"labels": picked} if picked else {}
+        self._press(lambda: self.decide(action_id, self._widgets[action_id].value, **cells))
 
     def _press(self, work: Callable[[], object]) -> None:
         """Do what a button asks for; what goes wrong is shown and kept, never lost in a callback."""

@@ -82,3 +82,23 @@ def test_odd_column_labels(labels):
     df.columns = pd.MultiIndex.from_tuples(labels) if isinstance(labels[0], tuple) else labels
     out = edited(as_frame(df), Edit({1: ([0], ["z"])}))
     assert out.iloc[0, 1] == "z" and out.columns.equals(df.columns)
+
+
+def test_each_way_of_missing_comes_back():
+    df = pd.DataFrame({"o": ["a", None, float("nan"), pd.NA, "b"]}, dtype=object)
+    out = edited(as_frame(df), Edit({0: ([1, 2, 3], ["x", "y", "z"])}))
+    back = restored(as_frame(out), {0: ([1, 2, 3], [None, None, None])}, df, ((), ()))
+    assert [repr(v) for v in back["o"]] == [repr(v) for v in df["o"]]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_file_comes_back_as_it_was_read(tmp_path, suffix):
+    df = pd.DataFrame(
+        {"i": pd.array([1, None, 3], dtype="Int64"), "b": pd.array([True, None, False], dtype="boolean"), "s": ["a", "b", None]}
+    )
+    path = tmp_path / f"t.{suffix}"
+    df.to_csv(path, index=False) if suffix == "csv" else df.to_parquet(path)
+    frame = as_frame(path)
+    out = edited(frame, Edit({2: ([0], ["z"])}, drop_rows=(1,)))
+    back = restored(as_frame(out), {2: ([0], ["a"])}, frame, ((1,), ()))
+    assert as_frame(back).fingerprint == frame.fingerprint

@@ -184,3 +184,12 @@ def test_help_is_found_where_people_look(notebook: Any, cell: str) -> None:
 def test_a_clause_is_explained_by_its_id(notebook: Any) -> None:
     notebook.run("%governance check orders --clauses GDPR-32.1.b")
     assert notebook.run("%governance why gdpr-32.1.b").finding.rule == "GDPR-32.1.b"
+
+
+def test_a_plan_is_for_the_table_of_that_name(notebook: Any) -> None:
+    """A name that stands for another table now is not quietly changed as the old one."""
+    notebook.run("kept = orders.copy()")
+    notebook.run("%governance clean orders -o cleaning")
+    notebook.run("orders = orders.assign(extra=1)")
+    assert "its columns differ" in notebook.fail("%governance apply cleaning -o fixed")
+    notebook.run("%governance apply cleaning --data kept -o fixed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 
 from edgp_magics.errors import BadOption, FrameChanged, PlanError, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import Action, Plan
+from edgp_magics.values import Action, Example, Plan
 
 
 def table() -> pd.DataFrame:
@@ -21,8 +22,10 @@ def table() -> pd.DataFrame:
 
 def plan_for(data: object) -> Plan:
     common = {"reason": "because", "confidence": 0.97}
+    frame = as_frame(data, name="t")
     return Plan(
-        dataset=as_frame(data, name="t").ref,
+        dataset=frame.ref,
+        like=frame,
         actions=(
             Action(
                 id="A-1",
@@ -113,14 +116,45 @@ def test_quarantine_holds_the_dropped_rows():
         (lambda p: p.accept("A-2"), [1, 2]),
         (lambda p: p.reject("A-1", rows=[1]), []),
         (lambda p: p.reject("A-1", values=["Gratz"]), []),
-        (lambda p: p.reject("A-1", values=["Linz"]), [1]),
-        (lambda p: p.accept("A-2", rows=[0]), [1]),
+        (lambda p: p.reject("A-1", labels=["x"]), []),
+        (lambda p: p.accept("A-2", labels=["y"]), [1, 2]),
+        (lambda p: p.reject(rows=[1]), []),
         (lambda p: p.edit("A-2", 3), [1, 2]),
+        (lambda p: p.edit("A-2", 3, rows=[2]), [1, 2]),
+        (lambda p: p.edit("A-4", "A"), [0, 1]),
     ],
 )
 def test_decisions_win_over_tiers(edit, cells):
     done = edit(plan_for(table())).apply(table(), "auto")
     assert [e[0] for e in done.log.entries] == cells
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda p: p.reject("A-1", values=["Linz"]),
+        lambda p: p.accept("A-2", rows=[0]),
+        lambda p: p.accept("A-2", rows=["y"]),
+        lambda p: p.reject("A-1", labels=["w"]),
+        lambda p: p.reject(rows=[77]),
+        lambda p: p.apply(table(), None),
+    ],
+)
+def test_what_would_do_nothing_is_refused(edit):
+    with pytest.raises(BadOption):
+        edit(plan_for(table()))
+
+
+@pytest.mark.parametrize("edit", [lambda p: p.edit("A-3", 1), lambda p: Plan.from_dict(p.to_dict(values=True)).reject("A-1", labels=["x"])])
+def test_what_a_plan_cannot_know(edit):
+    with pytest.raises(PlanError):
+        edit(plan_for(table()))
+
+
+def test_an_edited_action_shows_what_it_will_write():
+    plan = plan_for(table())
+    one = replace(plan["A-1"], examples=(Example(row="x", before="Gxxxx", after="Gxxx"),))
+    assert replace(plan, actions=(one,)).edit("A-1", "Wien")["A-1"].examples[0].after == "Wxxx"
 
 
 def test_a_member_of_a_cluster_can_stay():
@@ -154,12 +188,23 @@ def test_later_stage_wins_a_cell():
         (lambda t: t.iloc[:3], "3 rows"),
         (lambda t: t.rename(columns={"n": "m"}), "columns differ"),
         (lambda t: t.assign(city=["Graz", "Wien", "Linz", "Linz"]), "rows x moved"),
-        (lambda t: t.assign(note="q"), "cells outside the plan"),
+        (lambda t: t.assign(note="q"), "rows w, x, y, z moved"),
+        (lambda t: t.assign(n=[1, np.nan, 99, 4]), "rows x moved"),
+        (lambda t: t.sort_values("n", ascending=False), "rows y, z, x, w moved"),
     ],
 )
 def test_a_changed_frame_is_refused(change, says):
     with pytest.raises(FrameChanged, match=says):
         plan_for(table()).apply(change(table()))
+
+
+def test_many_moved_rows_are_counted():
+    data = pd.DataFrame({"v": range(40)})
+    with pytest.raises(FrameChanged, match=r"rows 39, 38, 37, 36, 35, … \(40 in all\)"):
+        Plan(dataset=as_frame(data).ref, like=as_frame(data)).apply(data[::-1])
+    loaded = Plan(dataset=as_frame(data).ref)
+    with pytest.raises(FrameChanged, match="cells outside the plan"):
+        loaded.apply(data[::-1])
 
 
 def test_undo_refuses_a_changed_frame():
@@ -190,6 +235,6 @@ def test_save_load_apply(tmp_path):
 @pytest.mark.parametrize("approve", ["auto", "all", ["A-1", "A-2", "A-3"]])
 def test_code_equals_the_fix(approve):
     plan = plan_for(table())
-    scope = {"df": table(), "np": np, "pd": pd}
-    exec(plan.code(approve), scope)
-    pd.testing.assert_frame_equal(scope["df"], plan.apply(table(), approve).frame)
+    scope = {"orders": table()}
+    exec(plan.code(approve, name="orders"), scope)
+    pd.testing.assert_frame_equal(scope["orders"], plan.apply(table(), approve).frame)

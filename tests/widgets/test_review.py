@@ -54,6 +54,31 @@ def test_the_buttons_do_the_same(review: PlanReview, frame: pd.DataFrame) -> Non
     assert len(box.children) >= 3
 
 
+def test_some_rows_of_an_action(review: PlanReview) -> None:
+    review.widget()
+    several = next(a for a in review.plan.actions if a.kind == "set" and len(a.rows) > 2)
+    label = review.plan.like.row_labels(several.rows[:1])[0]
+    review._widgets[f"{several.id} rows"].value = str(label)
+    review._widgets[several.id].value = "accept"
+    assert review.plan[several.id].count == 1
+    review._widgets[several.id].value = "reject"
+    assert review.plan[several.id].count == len(several.rows) - 1 and review.plan[several.id].decision is None
+    review._widgets[f"{several.id} rows"].value = "no such row"
+    assert "no such row" in review.last_error
+    review.decide(several.id, "accept", values=[several.old[0]])
+    assert review.plan[several.id].count == several.old.count(several.old[0])
+
+
+def test_long_plans_are_shown_in_steps() -> None:
+    df = pd.DataFrame({f"c{i}": ["x ", *("abcdefghij"[j % 10] * 3 for j in range(30))] for i in range(50)})
+    result: Any = edgp.run("clean", df, name="wide", duplicates=False)
+    review = PlanReview(result.plan, df)
+    rows = review.widget().children[0]
+    assert len(rows.children) == 40 and review._widgets["more"].layout.display == ""
+    review._widgets["more"].click()
+    assert len(rows.children) == len(review.plan) and review._widgets["more"].layout.display == "none"
+
+
 def test_an_error_of_a_button_is_shown(review: PlanReview, frame: pd.DataFrame) -> None:
     review.widget()
     review.frame = frame.assign(age=1)

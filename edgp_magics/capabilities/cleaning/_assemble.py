@@ -64,7 +64,7 @@ def plan_of(frame: Frame, found: Detected, cells: Sequence[Verdict]) -> Plan:
     actions = [_action(frame, found, about, mine) for _, mine in sorted(groups.items())]
     order = {"auto": 0, "review": 1, "flag": 2}
     ranked = sorted((a for a in actions if a is not None), key=lambda a: (order[a.tier], -a.count, a.id))
-    return Plan(dataset=frame.ref, actions=tuple(ranked))
+    return Plan(dataset=frame.ref, actions=tuple(ranked), like=frame)
 
 
 def _action(frame: Frame, found: Detected, about: _Columns, cells: list[Verdict]) -> Action | None:

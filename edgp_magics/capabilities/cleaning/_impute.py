@@ -11,6 +11,7 @@ import numpy as np
 
 from ...frames import Frame
 from ...values import Action
+from ..privacy._words import words
 from ._assemble import action_id
 from ._groups import vote
 from ._view import Floats, Ints, View
@@ -23,9 +24,9 @@ _LEAST_GAIN = 0.2
 """How much of what the most frequent value leaves open another column must explain: less is a guess."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NAMING = frozenset(
+_NAMING = words(
     "id ids key uuid guid code codes no nr num number nummer ref reference year jahr annee ano zip zipcode plz postcode postal"
-    " phone tel telephone fax mobile ssn iban sku ean isbn account serial plate barcode fips".split()
+    " phone tel telephone fax mobile ssn iban sku ean isbn account serial plate barcode fips"
 )
 
 
