@@ -36,7 +36,7 @@ from .cleaning import Detected, detect, plan_of, suspect_table, verdicts_of
 from .cleaning._duplicates import Duplicates, find_duplicates
 from .cleaning._known import compare_with_reference, read_labels, with_labels
 from .cleaning._merge import Keep, duplicate_actions, kept
-from .cleaning._recipe import Recipe, recipe_of, replay
+from .cleaning._recipe import Recipe, Replayable, replay
 from .cleaning._view import views_of
 
 CAPABILITY = AgentCapability.DATA_CLEANING
@@ -45,17 +45,13 @@ _ABOUT_ROWS = ("duplicates", "golden_record")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CleaningResult(Result):
+class CleaningResult(Replayable, Result):
     """A plan of repairs, the duplicate rows, every suspect cell, and the dependencies that were relied on."""
 
     plan: Plan
     duplicates: Duplicates = field(default_factory=Duplicates)
     cells: Table = field(default_factory=lambda: Table({"row": [], "column": [], "rule": [], "confidence": []}))
     dependencies: tuple[str, ...] = ()
-
-    def recipe(self, data: Any, approve: Any = "auto") -> Recipe:
-        """The approved fixes, to be replayed on the next file with ``recipe=``; ``data`` is the table the plan was made for."""
-        return recipe_of(self.plan, as_frame(data, name=self.dataset.name), approve)
 
     def keeping(self, data: Any, *rows: int) -> CleaningResult:
         """The same result with these rows (positions) staying in their clusters; the decisions about duplicates are open again."""
@@ -90,9 +86,9 @@ def clean_data(
     *,
     columns: Annotated[tuple[str, ...], Option("columns that may be changed; all by default", kind="column")] = (),
     dependencies: Annotated[tuple[str, ...], Option("rules you vouch for: zip -> city, state + pay -> rate")] = (),
-    reference: Annotated[str | None, Option("a frame that holds true values", kind="frame")] = None,
+    reference: Annotated[Any, Option("a frame (or its name) that holds true values", kind="frame")] = None,
     key: Annotated[tuple[str, ...], Option("columns that identify a row in both frames", kind="column")] = (),
-    labels: Annotated[str | None, Option("a frame of labelled rows: row (position) and true values", kind="frame")] = None,
+    labels: Annotated[Any, Option("a frame (or its name) of labelled rows: row (position) and true values", kind="frame")] = None,
     recipe: Annotated[Any, Option("a recipe (or its path) to replay instead of looking for faults")] = None,
     duplicates: Annotated[bool, Option("look for duplicate rows")] = True,
     keep: Annotated[Keep, Option("which row of a cluster of duplicates stays; its gaps can be filled from the others")] = "fullest",
@@ -111,11 +107,11 @@ def clean_data(
     allowed = {frame.position(c) for c in columns} or set(range(len(frame.columns)))
     found = detect(frame, context, dependencies=dependencies)
     if reference is not None:
-        hits = compare_with_reference(found.views, frame, _other(context, reference), key)
+        hits = compare_with_reference(found.views, frame, _other(context, reference, "reference"), key)
         found = replace(found, hits=(*found.hits, *hits))
     cells = verdicts_of(found.hits)
     if labels is not None:
-        cells = with_labels(found.raw, cells, read_labels(_other(context, labels), frame))
+        cells = with_labels(found.raw, cells, read_labels(_other(context, labels, "labels"), frame))
     cells = [v for v in cells if v.column in allowed]
     context.progress.step("plan", 0.92)
     twins, note = _duplicates(frame, found, context) if duplicates else (Duplicates(), "")
@@ -125,10 +121,13 @@ def clean_data(
     return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found)))
 
 
-def _other(context: Context, name: str) -> Frame:
-    if name not in context.frames:
-        raise DataNotFound(f"no frame `{name}`.", hint="Give the name of a DataFrame in the notebook.", name=name)
-    return context.frames[name]
+def _other(context: Context, given: Any, option: str) -> Frame:
+    """Another table, by its name in the notebook or itself."""
+    if not isinstance(given, str):
+        return as_frame(given, name=option)
+    if given not in context.frames:
+        raise DataNotFound(f"no frame `{given[:60]}`.", hint="Give a DataFrame, or the name of one in the notebook.", name=given[:60])
+    return context.frames[given]
 
 
 def _replayed(frame: Frame, context: Context, recipe: Any) -> CleaningResult:

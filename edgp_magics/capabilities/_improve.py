@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -12,6 +12,7 @@ from ._assess import AssessmentResult, assess_quality
 from ._clean import clean_data
 from ._options import Option
 from .cleaning._assemble import action_id
+from .cleaning._recipe import Replayable
 
 CAPABILITY = AgentCapability.QUALITY_IMPROVEMENT
 _SHOWN = 30
@@ -44,17 +45,18 @@ class Effort:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ImprovementResult(Result):
+class ImprovementResult(Replayable, Result):
     """What-if scores, effort against effect, and one plan that holds all rounds."""
 
     plan: Plan
     scenarios: tuple[Scenario, ...] = ()
     efforts: tuple[Effort, ...] = ()
     rounds: int = 0
+    fixed: bool = True
 
     def body(self) -> list[Block]:
         """Scenarios side by side, effort against effect, the plan."""
-        out: list[Block] = [Facts((("rounds to the fixed point", self.rounds),))]
+        out: list[Block] = [Facts((("rounds to the fixed point" if self.fixed else "rounds made, more would change", self.rounds),))]
         if self.scenarios:
             out.append(_scenario_grid(self.scenarios))
         if self.efforts:
@@ -97,57 +99,59 @@ def improve_quality(
     >>> result.rounds, len(result.plan.apply(df).log.entries)
     (1, 4)
     """
-    plan, done = _fixed_point(frame, context, approve, rounds)
+    plan, done, fixed = _fixed_point(frame, context, approve, rounds)
     scenarios = tuple(_scenarios(frame, context, plan))
     efforts = tuple(sorted((_effort(a) for a in plan.actions), key=lambda e: (e.minutes > 0, -(e.per_minute or 0.0), -e.cells, e.action)))
     return ImprovementResult(
         capability=CAPABILITY,
         dataset=frame.ref,
         status=_status(frame, plan),
-        summary=_summary(scenarios, done),
+        summary=_summary(scenarios, done, fixed),
         metrics={"rounds": done, "score_before": scenarios[0].score, "score_after": scenarios[-1].score, "actions": len(plan)},
         plan=plan,
         scenarios=scenarios,
         efforts=efforts,
         rounds=done,
+        fixed=fixed,
     )
 
 
 # -- rounds --------------------------------------------------------------------------------------------------------------
-def _fixed_point(frame: Frame, context: Context, approve: str, rounds: int) -> tuple[Plan, int]:
-    """One plan for the frame as it is, from as many rounds as change something."""
-    current, done = frame, 0
-    actions: tuple[Action, ...] = ()
-    for number in range(rounds):
-        context.progress.step("improve", number / rounds)
+def _fixed_point(frame: Frame, context: Context, approve: str, rounds: int) -> tuple[Plan, int, bool]:
+    """One plan for the frame as it is, from as many rounds as change something, and whether a last one changed nothing.
+
+    Of every round the plan holds what was applied, of the last one also what was not: that is what is left to decide.
+    """
+    current, done, fixed = frame, 0, False
+    applied: list[Action] = []
+    left: list[Action] = []
+    for number in range(rounds + 1):  # the last one only looks
+        context.progress.step("improve", number / (rounds + 1))
         plan = clean_data(current, context, duplicates=False).plan
+        used = {a.id for a in applied}
         chosen = {a.id for a in plan.selected(approve)}
-        actions = (*actions, *_fresh(actions, [_staged(frame, a, number) for a in plan.actions]))
-        if not chosen:
+        left = [_staged(frame, a, number, used) for a in plan.actions if a.id not in chosen or number == rounds]
+        if not chosen or number == rounds:
+            fixed = not chosen
             break
         done += 1
+        applied += [_staged(frame, a, number, used) for a in plan.actions if a.id in chosen]
         current = as_frame(plan.apply(current.native if current is not frame else frame.native, approve).frame, name=frame.name)
-    return Plan(dataset=frame.ref, actions=actions, like=frame), done
+    return Plan(dataset=frame.ref, actions=(*applied, *map(_held, left)), like=frame), done, fixed
 
 
-def _staged(frame: Frame, action: Action, number: int) -> Action:
+def _staged(frame: Frame, action: Action, number: int, used: Collection[str]) -> Action:
     """The action as part of the one plan: its old values are those of the frame as it is, its stage that of its round."""
     if not number or action.kind not in ("set", "flag"):
         return action
     old = frame.column(str(action.column)).array.take(list(action.rows)).to_pylist()
-    return replace(action, id=action_id(action.id, str(number)), old=tuple(old), stage=action.stage + number * _ROUND_STAGES)
+    own = action_id(action.id, str(number)) if action.id in used else action.id
+    return replace(action, id=own, old=tuple(old), stage=action.stage + number * _ROUND_STAGES)
 
 
-def _fresh(before: Sequence[Action], actions: Sequence[Action]) -> list[Action]:
-    """The actions of a round without the cells for which an earlier one says the same."""
-    said = {(a.column, r, repr(n)) for a in before for r, n in zip(a.rows, a.new, strict=False)}
-    out = []
-    for a in actions:
-        at = [i for i, (r, n) in enumerate(zip(a.rows, a.new, strict=True)) if (a.column, r, repr(n)) not in said]
-        if at:
-            rows, old, new = (tuple(part[i] for i in at) for part in (a.rows, a.old, a.new))
-            out.append(replace(a, rows=rows, old=old, new=new))
-    return out
+def _held(action: Action) -> Action:
+    """An action that no round applied waits for a look, however sure it is: the rounds were at an end."""
+    return replace(action, tier="review") if action.tier == "auto" else action
 
 
 # -- what if -------------------------------------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ def _status(frame: Frame, plan: Plan) -> Status:
     return Status.ISSUES if plan.actions else Status.OK
 
 
-def _summary(scenarios: Sequence[Scenario], rounds: int) -> str:
+def _summary(scenarios: Sequence[Scenario], rounds: int, fixed: bool) -> str:
     before, auto, everything = scenarios
     if before.score is None:
         return "The table could not be scored."
@@ -199,4 +203,5 @@ def _summary(scenarios: Sequence[Scenario], rounds: int) -> str:
         return f"Score {before.score:.1f}; no repair is known that would raise it."
     text = f"Score {before.score:.1f} now; {_shown(auto.score)} with {plural(auto.cells, 'cell')} repaired unseen"
     more = f"; {_shown(everything.score)} with {plural(everything.cells, 'cell')} once the rest is reviewed"
-    return text + (more if everything.cells > auto.cells else "") + f". Nothing more changes after {plural(rounds, 'round')}."
+    end = "Nothing more changes" if fixed else "Another round would change more; this stopped"
+    return text + (more if everything.cells > auto.cells else "") + f". {end} after {plural(rounds, 'round')}."

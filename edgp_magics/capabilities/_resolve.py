@@ -28,6 +28,7 @@ from ._clean import CleaningResult, clean_data
 from ._options import Option
 from .cleaning._assemble import action_id
 from .cleaning._impute import impute_actions
+from .cleaning._recipe import Replayable
 from .cleaning._view import views_of
 
 CAPABILITY = AgentCapability.ISSUE_RESOLUTION
@@ -61,7 +62,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ResolutionResult(Result):
+class ResolutionResult(Replayable, Result):
     """Every issue with its resolution, one plan for all of them, and the conflicts in it."""
 
     plan: Plan

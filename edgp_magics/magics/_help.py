@@ -54,6 +54,8 @@ def _options(options: tuple[OptionSpec, ...], caption: str) -> Grid:
 def _takes(option: OptionSpec) -> str:
     if option.choices:
         return " | ".join(option.choices)
+    if option.kind == "frame":
+        return "name of a table"
     limits = [f"≥ {option.minimum:g}"] if option.minimum is not None else []
     limits += [f"≤ {option.maximum:g}"] if option.maximum is not None else []
     kind = {

@@ -59,6 +59,8 @@ def _plain_scalar(value: Any) -> Any:
         return f"<{len(value)} bytes>"
     if isinstance(value, Path):
         return value.as_posix()
+    if hasattr(value, "shape") and hasattr(value, "columns"):  # a table: its cells stay where they are
+        return f"<table of {value.shape[0]} x {value.shape[1]}>"
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return plain(value.tolist())
     return str(value)

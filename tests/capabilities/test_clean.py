@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from _dirty import LAWFUL, SHAPES, make
 
+import edgp_magics as edgp
 from edgp_magics.capabilities._clean import CleaningResult, clean_data
 from edgp_magics.capabilities._improve import improve_quality
 from edgp_magics.capabilities._resolve import resolve_issues
@@ -330,6 +331,8 @@ def test_rules_reference_and_labels_help():
     labels = {"seen": as_frame(pd.DataFrame({"row": [3], "column": ["amount"], "value": [truth.amount[3]]}))}
     result = clean_data(as_frame(dirty), Context(frames=labels), labels="seen", duplicates=False)
     assert result.plan.apply(dirty).frame["amount"].tolist() == truth["amount"].tolist()
+    same = clean(dirty, labels=pd.DataFrame({"row": [3], "column": ["amount"], "value": [truth.amount[3]]}), duplicates=False)
+    assert same.plan.apply(dirty).frame["amount"].tolist() == truth["amount"].tolist()
     dirty.loc[[7, 9], "town"] = [f" {truth.town[7]}", "N/A"]
     labels = {"rows": as_frame(truth.loc[[7, 9]].rename_axis("row").reset_index(), name="rows")}
     result = clean_data(as_frame(dirty), Context(frames=labels), labels="rows", duplicates=False)
@@ -345,6 +348,12 @@ def test_rules_reference_and_labels_help():
 def test_bad_knowledge(options, error):
     with pytest.raises(error):
         clean(places(40), **options)
+
+
+def test_a_table_given_as_an_option_is_not_recorded():
+    seen = pd.DataFrame({"row": [3], "town": ["Secretville"]})
+    result = edgp.run("clean", places(40), labels=seen, duplicates=False)
+    assert result.run.options["labels"] == "<table of 1 x 2>" and "Secretville" not in json.dumps(result.to_dict())
 
 
 # -- recipes ---------------------------------------------------------------------------------------------------------
@@ -370,6 +379,26 @@ def test_recipe_on_its_own_table_repeats_the_plan():
     recipe = result.recipe(table.dirty, "auto")
     again = clean(table.dirty, recipe=recipe).plan.apply(table.dirty, "accepted").frame
     pd.testing.assert_frame_equal(again, result.plan.apply(table.dirty, "auto").frame)
+
+
+@pytest.mark.parametrize("way", ["saved", "held"])
+def test_recipe_keeps_to_decisions(tmp_path, way):
+    df = pd.DataFrame({"c": ["x", "y", "N/A", "null"] * 15, "k": range(60)})
+    result = clean(df, duplicates=False)
+    empty = next(a.id for a in result.plan.actions if a.detector == "coded_missing")
+    for plan in (result.plan.reject(empty, values=["N/A"]), result.plan.edit(empty, "UNKNOWN"), result.plan.reject(empty)):
+        recipe = result.recipe(df, plan=plan)
+        given = str(recipe.save(tmp_path / "r.json")) if way == "saved" else recipe
+        again = clean(df, recipe=given).plan.apply(df, "accepted").frame
+        assert again.equals(plan.apply(df).frame)
+
+
+@pytest.mark.parametrize("run", [resolve_issues, improve_quality])
+def test_other_plans_have_recipes_too(run):
+    dirty = make("orders", seed=1).dirty
+    result = run(as_frame(dirty, name="orders"), Context())
+    again = clean(dirty, recipe=result.recipe(dirty)).plan.apply(dirty, "accepted").frame
+    pd.testing.assert_frame_equal(again, result.plan.apply(dirty).frame)
 
 
 def test_recipe_says_what_is_missing():

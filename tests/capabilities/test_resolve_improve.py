@@ -137,6 +137,17 @@ def test_improvement_scores_rise_and_the_plan_equals_the_rounds():
     assert result.efforts[0].per_minute is None
 
 
+@pytest.mark.parametrize("rounds", [1, 2, 4])
+@pytest.mark.parametrize("shape", ["orders", "catalogue"])
+def test_a_fixed_point_is_one_or_is_not_claimed(shape, rounds):
+    dirty = make(shape, seed=2, share=0.06).dirty
+    result = improve_quality(as_frame(dirty, name="t"), Context(), rounds=rounds)
+    after = result.plan.apply(dirty, "auto").frame
+    again = clean_data(as_frame(after), Context(), duplicates=False).plan.selected("auto")
+    assert result.fixed is not bool(again)
+    assert ("Nothing more changes" in result.summary) is result.fixed or "no repair is known" in result.summary
+
+
 @pytest.mark.parametrize("run", [resolve_issues, improve_quality])
 @pytest.mark.parametrize(
     "data", [pd.DataFrame(), pd.DataFrame({"a": pd.Series([], dtype="str")}), pd.DataFrame({"a": [None] * 5}), people().head(1)]

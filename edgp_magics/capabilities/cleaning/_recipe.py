@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ...errors import PlanError
-from ...frames import Frame
+from ...frames import Frame, as_frame
 from ...values import RAW, Action, Context, Plan, plain, restore
 from ._assemble import plan_of
 from ._detect import Detected, detect
@@ -19,12 +19,16 @@ from ._verdicts import Verdict
 from ._view import View, view_of
 
 
+_OF_ONE_TABLE = frozenset({"deidentify", "golden_record"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One approved fix of one column.
 
-    A format fix (``stage`` 0) is found anew in the other file. A content fix replays what was decided: ``cases`` are
-    (values of the ``basis`` columns, old text, new text), and only the very same case is changed again.
+    A format fix (``stage`` 0) is found anew in the other file; values it was decided for are written as decided, and those
+    in ``left`` stay. A content fix replays what was decided: ``cases`` are (values of the ``basis`` columns, old text,
+    new text), and only the very same case is changed again.
     """
 
     detector: str
@@ -32,6 +36,7 @@ class Step:
     stage: int
     basis: tuple[str, ...] = ()
     cases: tuple[tuple[tuple[str | None, ...], str | None, str | None], ...] = field(default=(), metadata=RAW)
+    left: tuple[str | None, ...] = field(default=(), metadata=RAW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +52,7 @@ class Recipe:
     def save(self, path: str | Path) -> Path:
         """Write the recipe with its values to a JSON file."""
         target = Path(path)
-        steps = [plain(s) | {"cases": plain(s.cases)} for s in self.steps]
+        steps = [plain(s) | {"cases": plain(s.cases), "left": plain(s.left)} for s in self.steps]
         target.write_text(json.dumps({"source": self.source, "steps": steps}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         return target
 
@@ -61,25 +66,36 @@ class Recipe:
         return recipe
 
 
+class Replayable:
+    """A result whose plan can be replayed on the next file."""
+
+    plan: Plan
+
+    def recipe(self, data: Any, approve: Any = "auto", *, plan: Plan | None = None) -> Recipe:
+        """The approved fixes, for ``clean`` with ``recipe=``; ``data`` is the table, ``plan`` the result's plan as decided since."""
+        chosen = self.plan if plan is None else plan
+        return recipe_of(chosen, as_frame(data, name=chosen.dataset.name), approve)
+
+
 def recipe_of(plan: Plan, frame: Frame, approve: Any = "auto") -> Recipe:
-    """The recipe of the actions that ``plan.apply(frame, approve)`` would make."""
-    steps = [_step(a, frame) for a in plan.selected(approve) if a.kind == "set"]
+    """The recipe of the actions that ``plan.apply(frame, approve)`` would make, but for those that hold for this table alone."""
+    steps = [_step(a, frame) for a in plan.selected(approve) if a.kind == "set" and a.detector not in _OF_ONE_TABLE]
     return Recipe(source=plan.dataset.name, steps=tuple(steps))
 
 
 def _step(action: Action, frame: Frame) -> Step:
     column = str(action.column)
-    if action.stage == FORMAT:
-        return Step(detector=action.detector, column=column, stage=FORMAT)
     view = view_of(frame.column(column))
     spelled = {value: text for text, value in view.natives.items()}
-    keys = [_texts(frame, name) for name in action.basis]
+    keys = [_texts(frame, name) for name in action.basis] if action.stage != FORMAT else []
     old = _texts(frame, column)
     seen: dict[tuple[tuple[str | None, ...], str | None], set[str | None]] = {}
     for row, _, new in action.cells():
         seen.setdefault((tuple(k[row] for k in keys), old[row]), set()).add(spelled.get(new, new) or None)
     cases = tuple((key, was, next(iter(news))) for (key, was), news in seen.items() if len(news) == 1)
-    return Step(detector=action.detector, column=column, stage=action.stage, basis=action.basis, cases=cases)
+    left = {old[row] for row in action.rejected} - {was for _, was in seen}
+    basis = action.basis if keys else ()
+    return Step(detector=action.detector, column=column, stage=action.stage, basis=basis, cases=cases, left=tuple(sorted(left, key=str)))
 
 
 def _texts(frame: Frame, name: str) -> list[str | None]:
@@ -98,13 +114,18 @@ def replay(recipe: Recipe, frame: Frame, context: Context) -> tuple[Plan, tuple[
 
 def _formats(found: Detected, steps: Iterable[Step]) -> list[Verdict]:
     """Format faults of the approved kinds in the approved columns, found anew."""
-    wanted = {(s.detector, s.column) for s in steps if s.stage == FORMAT}
+    wanted = {(s.detector, s.column): s for s in steps if s.stage == FORMAT}
+    decided = {key: {was: new for _, was, new in s.cases} for key, s in wanted.items()}
     last: dict[tuple[int, int], Verdict] = {}
     for hit in found.hits:
-        name = found.raw[hit.column].name
-        if hit.stage == FORMAT and hit.new is not None and (hit.detector, name) in wanted:
+        view = found.raw[hit.column]
+        key = (hit.detector, view.name)
+        if hit.stage == FORMAT and hit.new is not None and key in wanted:
             for row, new in zip(hit.rows.tolist(), hit.new, strict=True):
-                last[hit.column, row] = Verdict(row, hit.column, hit.detector, 0.99, hit.reason, FORMAT, True, new)
+                old = view.texts[view.codes[row]] if view.codes[row] >= 0 else None
+                if old not in wanted[key].left:
+                    text = decided[key].get(old, new)
+                    last[hit.column, row] = Verdict(row, hit.column, hit.detector, 0.99, hit.reason, FORMAT, True, text)
     return list(last.values())
 
 
