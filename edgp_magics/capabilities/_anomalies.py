@@ -36,10 +36,12 @@ from .anomalies import (
     RowReasons,
     Scored,
     SeriesPoint,
+    SeriesReading,
+    TimeAxis,
     alarm_threshold,
     features_of,
-    find_points,
     odd_cells,
+    read_series,
     reasons_of,
     score_rows,
     time_axis,
@@ -124,7 +126,9 @@ def detect_anomalies(
     >>> detect_anomalies(as_frame(df, name="t"), Context()).rows[0]
     7
     """
-    features = features_of(frame, context.progress)
+    axis = time_axis(frame)
+    reading = read_series(frame, axis, context.progress) if axis else SeriesReading()
+    features = features_of(frame, context.progress, axis, reading)
     if columns:
         wanted = {c.name for c in frame.select(columns)}
         features = Features(items=tuple(f for f in features.items if f.column in wanted), left_out=features.left_out)
@@ -138,9 +142,7 @@ def detect_anomalies(
         if cells and frame.rows >= MINIMUM_ROWS
         else Table({"row": [], "column": [], "rule": [], "why": [], "confidence": []})
     )
-    axis = time_axis(frame)
-    points = find_points(frame, axis, context.progress) if axis else ()
-    return _result(frame, features, scored, rows, threshold, alarm_rate, reasons, odd, points, axis)
+    return _result(frame, features, scored, rows, threshold, alarm_rate, reasons, odd, reading, axis)
 
 
 def _scored(frame: Frame, features: Features, context: Context) -> Scored | None:
@@ -165,9 +167,10 @@ def _result(
     alarm_rate: float,
     reasons: tuple[RowReasons, ...],
     cells: Table,
-    points: tuple[SeriesPoint, ...],
-    axis: str | None,
+    reading: SeriesReading,
+    axis: TimeAxis | None,
 ) -> AnomalyResult:
+    points = reading.points
     findings = worst_first(
         [*_row_findings(frame, rows, reasons, scored, alarm_rate), *_cell_findings(frame, cells), *_point_findings(frame, points)]
     )
@@ -178,7 +181,7 @@ def _result(
         summary=_summary(frame, scored, rows, cells, points),
         findings=findings,
         metrics={"rows_named": len(rows), "odd_cells": len(cells), "series_points": len(points), "features": len(features.items)},
-        notes=_notes(features, scored, axis),
+        notes=_notes(features, scored, reading, axis),
         scores=tuple(float(s) for s in (scored.scores if scored else np.zeros(frame.rows))),
         rows=rows,
         reasons=reasons,
@@ -187,7 +190,7 @@ def _result(
         method=_method(scored, alarm_rate, len(features.items)),
         cells=cells,
         points=points,
-        time_axis=axis,
+        time_axis=axis.name if axis else None,
     )
 
 
@@ -197,7 +200,8 @@ def _method(scored: Scored | None, rate: float, features: int) -> str:
     return (
         f"Mean rank of distances at ten scales and Gaussian mixtures over {plural(features, 'feature')}, "
         f"on values and on normal scores; {scored.method}. "
-        f"Rows are named from a threshold that about {percent(rate)} of ordinary rows would pass."
+        f"Rows are named from a threshold set for {percent(rate)} of ordinary rows (on simulated tables without anomalies it "
+        f"names a third of that to three times that, most where one column alone varies)."
     )
 
 
@@ -214,12 +218,18 @@ def _summary(frame: Frame, scored: Scored | None, rows: tuple[int, ...], cells: 
     return "; ".join(parts) + "."
 
 
-def _notes(features: Features, scored: Scored | None, axis: str | None) -> tuple[str, ...]:
+def _notes(features: Features, scored: Scored | None, reading: SeriesReading, axis: TimeAxis | None) -> tuple[str, ...]:
     notes = [f"{name}: left out, {why}." for name, why in features.left_out]
     if scored is None:
         notes.append("NOT_ASSESSED: too few rows, or nothing varies.")
     if axis is None:
-        notes.append("No time axis: no column of dates at mostly equal steps; series were not looked at.")
+        notes.append("No time axis: no dates (in a column or the index) at mostly equal steps, overall or within the values of a column.")
+    if axis is not None and axis.by:
+        notes.append(f"One series per value of {axis.by}: {len(axis.series):,} series along {axis.column or 'the index'}.")
+    if reading.rest:
+        notes.append(f"Rows are judged by what trend and season leave of {', '.join(list(reading.rest)[:8])}.")
+    if reading.unread:
+        notes.append(f"NOT ASSESSED along time: {plural(reading.unread, 'further series')}.")
     return tuple(notes)
 
 
@@ -298,7 +308,7 @@ def _point_findings(frame: Frame, points: tuple[SeriesPoint, ...]) -> list[Findi
             rows=frame.row_labels([p.row for p in group[:50]]),
             dimension=Dimension.TIMELINESS.value if kind == "gap" else Dimension.ACCURACY.value,
             confidence=0.8,
-            computation="rolling median, the season that explains most, and what is left in robust spreads (six or more)",
+            computation="a line, up to two seasons and a running median taken away, and what is left in robust spreads (six or more)",
             actions=("check what happened then",),
         )
         for (kind, column), group in groups.items()

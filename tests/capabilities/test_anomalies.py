@@ -62,17 +62,112 @@ def test_one_score_per_row_in_0_to_1() -> None:
     assert result.rows == tuple(sorted(result.rows, key=lambda r: (-result.scores[r], r)))
 
 
-@pytest.mark.parametrize("kind", ["normal", "uniform", "exponential", "clusters"])
+CLEAN: dict[str, Any] = {
+    "normal": lambda rng, n: rng.normal(size=(n, 6)),
+    "uniform": lambda rng, n: rng.uniform(size=(n, 6)),
+    "exponential": lambda rng, n: rng.exponential(size=(n, 6)),
+    "clusters": lambda rng, n: rng.normal(size=(3, 6))[rng.integers(0, 3, n)] * 5 + rng.normal(size=(n, 6)),
+    "one": lambda rng, n: rng.normal(size=(n, 1)),
+    "two groups": lambda rng, n: rng.choice([0, 10], (n, 1)) + rng.normal(size=(n, 1)),
+    "a flag": lambda rng, n: np.c_[rng.normal(size=n), rng.random(n) < 0.1],
+    "nearly equal": lambda rng, n: rng.normal(size=(n, 1)) + 0.1 * rng.normal(size=(n, 2)),
+}
+
+
+@pytest.mark.parametrize("kind", CLEAN)
 def test_the_false_alarm_rate_holds_on_clean_tables(kind: str) -> None:
-    rng = np.random.default_rng(5)
-    draw = {
-        "normal": lambda: rng.normal(size=(1500, 6)),
-        "uniform": lambda: rng.uniform(size=(1500, 6)),
-        "exponential": lambda: rng.exponential(size=(1500, 6)),
-        "clusters": lambda: rng.normal(size=(3, 6))[rng.integers(0, 3, 1500)] * 5 + rng.normal(size=(1500, 6)),
-    }[kind]
-    result = detect(pd.DataFrame(draw(), columns=list("abcdef")), cells=False)
+    values = CLEAN[kind](np.random.default_rng(5), 1500)
+    result = detect(pd.DataFrame(values, columns=list("abcdef")[: values.shape[1]]), cells=False)
     assert len(result.rows) <= 0.015 * 1500
+
+
+def days(values: Any, freq: str = "D") -> pd.DataFrame:
+    return pd.DataFrame({"day": pd.date_range("2015-01-01", periods=len(values), freq=freq), "y": values})
+
+
+ORDINARY: dict[str, Any] = {
+    "trend": lambda rng: days(0.5 * np.arange(500) + rng.normal(size=500)),
+    "yearly season": lambda rng: days(20 * np.sin(2 * np.pi * np.arange(1100) / 365) + rng.normal(size=1100)),
+    "day and weekend": lambda rng: days(
+        20 * np.sin(2 * np.pi * np.arange(1440) / 24) + 10 * (np.arange(1440) // 24 % 7 > 4) + rng.normal(size=1440), "h"
+    ),
+    "months": lambda rng: days(2.0 * np.arange(96) + 20 * np.sin(2 * np.pi * np.arange(96) / 12) + rng.normal(size=96), "MS"),
+    "months, trend alone": lambda rng: days(2.0 * np.arange(96) + rng.normal(size=96), "MS"),
+    "slow noise": lambda rng: days(pd.Series(rng.normal(size=600)).ewm(alpha=0.2).mean().to_numpy()),
+    "random walk": lambda rng: days(rng.normal(size=600).cumsum()),
+    "week": lambda rng: days(10 * np.sin(2 * np.pi * np.arange(600) / 7) + rng.normal(size=600)),
+    "a gap in a season": lambda rng: days(10 * np.sin(2 * np.pi * np.arange(600) / 7) + rng.normal(size=600)).drop(range(200, 215)),
+}
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+@pytest.mark.parametrize("seed", range(3))
+def test_trends_and_seasons_are_ordinary(kind: str, seed: int) -> None:
+    df = ORDINARY[kind](np.random.default_rng(seed)).reset_index(drop=True)
+    result = detect(df, cells=False)
+    assert [p for p in result.points if p.kind != "gap"] == []
+    assert len(result.rows) <= 0.02 * len(df)
+
+
+@pytest.mark.parametrize("kind", ["trend", "day and weekend", "months", "week"])
+def test_a_shift_and_a_point_are_found_whatever_the_trend_and_season(kind: str) -> None:
+    df = ORDINARY[kind](np.random.default_rng(1))
+    at = len(df) // 2
+    df.loc[at:, "y"] += 20
+    df.loc[at // 2, "y"] -= 25
+    points = {p.kind: p.row for p in detect(df, cells=False).points}
+    assert abs(points.pop("level_shift") - at) <= 1
+    assert points == {"point": at // 2}
+
+
+def as_index(df: pd.DataFrame) -> pd.DataFrame:
+    return df.set_index("day")
+
+
+def as_text(df: pd.DataFrame) -> pd.DataFrame:
+    return df.assign(day=df["day"].dt.strftime("%Y-%m-%d"))
+
+
+@pytest.mark.parametrize(("form", "name"), [(as_index, "the index"), (as_text, "day")])
+def test_dates_in_the_index_or_in_text_order_the_rows(form: Any, name: str) -> None:
+    df = ORDINARY["week"](np.random.default_rng(0))
+    df.loc[301, "y"] += 15
+    result = detect(form(df))
+    assert result.time_axis == name
+    assert [(p.row, p.kind) for p in result.points] == [(301, "point")]
+
+
+def test_a_panel_is_read_entity_by_entity() -> None:
+    rng = np.random.default_rng(0)
+    parts = [ORDINARY["week"](rng).assign(shop=name, y=lambda d, k=k: d["y"] * 10**k) for k, name in enumerate("ABC")]
+    df = pd.concat(parts).sample(frac=1, random_state=1).reset_index(drop=True)
+    row = int(df.index[(df["shop"] == "B") & (df["day"] == "2015-08-01")][0])
+    df.loc[row, "y"] += 200
+    result = detect(df)
+    assert result.time_axis == "day by shop"
+    assert [(p.row, p.kind) for p in result.points] == [(row, "point")]
+    assert result.rows[0] == row
+
+
+@pytest.mark.parametrize("size", [1e3, 1e100, 1e154, 1e200, 1e300, 1.7e308])
+def test_numbers_too_large_to_square_are_named(size: float) -> None:
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"f": np.r_[rng.normal(size=300), size, -size], "g": rng.normal(size=302)})
+    assert set(detect(df, cells=False).rows) >= {300, 301}
+    assert detect(pd.DataFrame({"f": [size] * 20 + [-size] * 20})).to_dict()
+
+
+def test_a_number_that_counts_rows_is_no_reason() -> None:
+    rng = np.random.default_rng(2)
+    df = pd.DataFrame(
+        {"email": [f"user{i}@example.org" for i in range(1000)], "kind": rng.choice(list("aab"), 1000), "x": rng.normal(size=1000)}
+    )
+    df.loc[400, "email"] = "someone else entirely, at quite some length @ nowhere"
+    result = detect(df)
+    said = {r.row: str(r) for r in result.reasons}
+    assert "email" in said[400]
+    assert not any("email" in why for row, why in said.items() if row != 400)
+    assert not any("common" in why or "is there" in why for why in said.values())
 
 
 def test_missing_values_and_types_of_all_kinds() -> None:
@@ -105,6 +200,21 @@ def test_cells_alone_by_group_and_together() -> None:
     assert (pair, "money", "rare_combination") in cells
     assert (20, "pay", "far_outside") in cells
     assert (30, "day", "impossible_date") in cells
+
+
+def test_bounds_of_a_personal_column_are_not_told() -> None:
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(
+        {"salary": rng.integers(3000, 7000, 500), "birth_date": pd.Timestamp("1970-01-01") + pd.to_timedelta(np.arange(500), unit="D")}
+    )
+    df["size"] = df["salary"]
+    df.loc[9, ["salary", "size"]] = 1_000_000
+    df.loc[5, "birth_date"] = pd.Timestamp("1801-03-07")
+    result = detect(df)
+    assert {(c["row"], c["column"]) for c in result.cells} >= {(9, "salary"), (9, "size"), (5, "birth_date")}
+    why = {c["column"]: c["why"] for c in result.cells}
+    assert not any(map(str.isdigit, why["salary"] + why["birth_date"]))
+    assert any(map(str.isdigit, why["size"]))
 
 
 def series(n: int = 400) -> pd.DataFrame:

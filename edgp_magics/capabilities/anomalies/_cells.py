@@ -13,6 +13,7 @@ from ...values import Context, Table
 from ..checks import CheckTable, run_rules
 from ..checks._find_numbers import find_ranges, robust_bounds
 from ..checks._find_values import vocabulary
+from ..profiling._semantic import meaning_of
 
 _GROUPS = 30
 _GROUP_ROWS = 30
@@ -45,10 +46,13 @@ def _outside(table: CheckTable, context: Context) -> Iterable[pl.DataFrame]:
     for name in table.frame.columns:
         context.progress.step()
         rules = list(find_ranges(table, name, context.as_of))
-        dated = table.column(name).kind in ("date", "datetime")
+        column = table.column(name)
+        dated = column.kind in ("date", "datetime")
+        personal = meaning_of(column, context.progress).personal  # the bounds are somebody's values
         for outcome in run_rules(table.frame, rules, context, table=table):
             if outcome.mask is not None and outcome.failing <= 0.02 * table.rows:
-                yield _part(outcome.rows.to_list(), name, "impossible_date" if dated else "far_outside", outcome.rule.label, 0.9)
+                why = f"{name} far outside the rest of its column" if personal else outcome.rule.label
+                yield _part(outcome.rows.to_list(), name, "impossible_date" if dated else "far_outside", why, 0.9)
 
 
 def _outside_group(table: CheckTable) -> Iterable[pl.DataFrame]:

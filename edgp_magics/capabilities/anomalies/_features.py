@@ -10,11 +10,16 @@ import polars as pl
 
 from ...frames import Column, Frame
 from ...values import Progress
+from ._axis import TimeAxis
+from ._series import SeriesReading
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-FeatureKind = Literal["number", "date", "rarity", "length", "missing"]
+FeatureKind = Literal["number", "series", "date", "rarity", "length", "missing"]
 _CATEGORIES = 0.2
 _MISSING = 0.002
+_COUNTED = 0.9
+_HUGE = 1e100
+_LARGEST = 1e300
 _DATES = ("date", "datetime")
 
 
@@ -39,25 +44,38 @@ class Features:
         return np.column_stack([f.values for f in self.items]) if self.items else np.zeros((0, 0))
 
 
-def features_of(frame: Frame, progress: Progress) -> Features:
-    """Numbers as they are, dates in days, categories as the surprise of their value, long text as length and rarity of form.
+def features_of(frame: Frame, progress: Progress, axis: TimeAxis | None = None, reading: SeriesReading | None = None) -> Features:
+    """Numbers as they are (along a time axis: what trend and season leave of them), dates in days, categories as the surprise of
+    their value, long text as length and rarity of form.
 
     A missing value is set to the middle of its column; where some are missing, that is a feature of its own. Columns that
-    never vary, and those that only count or name rows, are left out.
+    never vary, and those that only count or name rows, are left out; so are the dates of a time axis.
     """
     items: list[Feature] = []
     left: list[tuple[str, str]] = []
     for column in frame:
         progress.step()
+        if axis is not None and column.name == axis.column:
+            left.append((column.name, "the time axis"))
+            continue
         made, why = _features(column, frame.rows)
-        items += [f for f in made if _varies(f.values)]
+        rest = reading.rest.get(column.name) if reading is not None else None
+        if rest is not None:
+            made = [f if f.kind != "number" else Feature(column=f.column, kind="series", values=_filled(rest)) for f in made]
+        items += [Feature(column=f.column, kind=f.kind, values=_tamed(f.values)) for f in made if _varies(f.values)]
         if why:
             left.append((column.name, why))
     return Features(items=tuple(items), left_out=tuple(left))
 
 
+def _tamed(values: Floats) -> Floats:
+    """Numbers so large that their squares would overflow, in another unit."""
+    peak = float(np.abs(values).max())
+    return values if peak < _HUGE else values / peak
+
+
 def _varies(values: Floats) -> bool:
-    return len(values) > 0 and bool(np.ptp(values) > 0)
+    return len(values) > 0 and bool(values.max() > values.min())
 
 
 def _features(column: Column, rows: int) -> tuple[list[Feature], str]:
@@ -103,6 +121,7 @@ def _names_rows(values: Floats) -> bool:
 
 def _filled(values: Floats) -> Floats:
     """Nulls at the median, infinities at the ends of what is finite."""
+    values = np.where(np.isfinite(values), np.clip(values, -_LARGEST, _LARGEST), values)
     finite = values[np.isfinite(values)]
     if not len(finite):
         return np.zeros(len(values))
@@ -117,12 +136,19 @@ def _text_features(column: Column, rows: int, out: list[Feature]) -> tuple[list[
     counts = column.text_counts
     if counts.height <= max(2, _CATEGORIES * rows):
         return [Feature(column=column.name, kind="rarity", values=_rarity(column.text)), *out], ""
-    sizes = column.text.str.len_chars().cast(pl.Float64).to_numpy()
-    form = column.text.str.slice(0, 40).str.replace_all(r"[0-9]", "9").str.replace_all(r"\p{L}+", "a")
+    text = column.text.str.replace(r"[0-9]+", "9") if _counts_rows(column.text) else column.text
+    sizes = text.str.len_chars().cast(pl.Float64).to_numpy()
+    form = text.str.slice(0, 40).str.replace_all(r"[0-9]", "9").str.replace_all(r"\p{L}+", "a")
     made = [Feature(column=column.name, kind="length", values=np.log1p(_filled(sizes)))]
     if form.n_unique() <= _CATEGORIES * rows:
         made.append(Feature(column=column.name, kind="rarity", values=_rarity(form)))
     return [*made, *out], ""
+
+
+def _counts_rows(texts: pl.Series) -> bool:
+    """Whether the first number in each text counts the rows (``user7``, ``O-1024``): how many digits it has means nothing."""
+    numbers = texts.str.extract(r"([0-9]{1,15})").cast(pl.Float64)
+    return bool(numbers.is_not_null().sum() >= _COUNTED * len(texts)) and _names_rows(numbers.to_numpy())
 
 
 def _rarity(texts: pl.Series) -> Floats:

@@ -88,8 +88,10 @@ def _given_rest(model: Floats, rows: Floats) -> Floats:
 def _columns(frame: Frame, features: Features, row: int, alone: Floats, rest: Floats) -> tuple[ColumnReason, ...]:
     best: dict[str, ColumnReason] = {}
     for place, feature in enumerate(features.items):
+        if feature.kind in ("rarity", "missing") and alone[place] <= 0:  # to be usual, or there, is no reason
+            continue
         found = [(float(alone[place]), _words(feature.kind, alone[place]))]
-        if feature.kind in ("number", "date"):
+        if feature.kind in ("number", "series", "date"):
             found.append((float(rest[place]), "is unlike the rest of its row"))
         for distance, why in found:
             size = round(abs(distance), 2)
@@ -101,11 +103,13 @@ def _columns(frame: Frame, features: Features, row: int, alone: Floats, rest: Fl
 
 def _words(kind: str, distance: float) -> str:
     if kind == "rarity":
-        return "has a rare value" if distance > 0 else "has a very common value"
+        return "has a rare value"
     if kind == "missing":
-        return "is missing" if distance > 0 else "is there"
+        return "is missing"
     if kind == "length":
         return "is long" if distance > 0 else "is short"
+    if kind == "series":
+        return "is high for its time" if distance > 0 else "is low for its time"
     if kind == "date":
         return "is late" if distance > 0 else "is early"
     return "is high" if distance > 0 else "is low"
