@@ -245,6 +245,20 @@ def test_raw_values_stay_in_memory():
     assert result.columns["full_name"].top[0].value in names and result.columns["salary"].min == 30011
 
 
+def test_no_day_of_a_personal_date_is_saved():
+    days = [dt.date(1970, 1, 1) + dt.timedelta(days=i) for i in range(400)] + [dt.date(1801, 3, 7)]
+    result = profile(pd.DataFrame({"birth_date": pd.to_datetime(days), "seen": pd.to_datetime(days)}))
+    saved = result.to_dict()["columns"]
+    assert result.columns["birth_date"].dates.gap_after == "1801-03-07" == saved["seen"]["dates"]["gap_after"]
+    assert "1801" not in json.dumps(saved["birth_date"]["dates"]) and saved["birth_date"]["dates"]["longest_gap_days"] > 60_000
+
+
+@pytest.mark.parametrize("values", [[b"a", b""], [b"a", None], [b"\xff", b"a"], [b" a", b"b"], [b"\xff\x00", b"a", None, b""]])
+def test_bytes_are_profiled(values):
+    got = profile(pd.DataFrame({"b": values * 20}))
+    assert got.columns["b"].kind == "binary" and got.to_html()
+
+
 @pytest.mark.parametrize(
     "data",
     [

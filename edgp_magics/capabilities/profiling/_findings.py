@@ -72,17 +72,23 @@ def _missing(frame: Frame, column: Column, p: ColumnProfile) -> Found:
             computation="nulls (None, NaN, NA, NaT) counted over all rows",
         )
     if p.blanks:
-        rows = _positions(column, lambda piece: pc.equal(pc.utf8_trim_whitespace(piece), ""))
+        rows = _positions(column, _blank)
         yield _make(
             p,
             "blank",
-            f"`{p.name}` is blank text in {plural(p.blanks, 'row')}.",
+            f"`{p.name}` is {'empty' if p.kind == 'binary' else 'blank text'} in {plural(p.blanks, 'row')}.",
             Severity.MEDIUM,
             p.blanks,
             Dimension.COMPLETENESS,
             rows=frame.row_labels(rows),
             computation="text that is empty once spaces are removed",
         )
+
+
+def _blank(piece: pa.Array) -> pa.Array:
+    return pc.equal(
+        pc.binary_length(piece) if pa.types.is_large_binary(piece.type) else pc.binary_length(pc.utf8_trim_whitespace(piece)), 0
+    )
 
 
 def _coded(frame: Frame, column: Column, p: ColumnProfile) -> Found:

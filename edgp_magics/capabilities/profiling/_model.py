@@ -217,6 +217,8 @@ class ColumnProfile(Mapping[str, Any]):
         out |= {"min": plain(self.shown(self.min)), "max": plain(self.shown(self.max))}
         if self.personal and self.histogram is not None:
             out["histogram"]["edges"] = []  # the ends are somebody's values
+        if self.personal and self.dates is not None:
+            out["dates"]["gap_after"] = ""  # so is the day before a gap
         return out
 
     @classmethod
