@@ -23,6 +23,8 @@ class Regime:
     what: str
     fields: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    unless: str = ""
+    """A field that takes the table out when it is declared to be no."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Catalogue:
         """Clauses of these regulations, or these clauses; all without either.
 
         >>> len(catalogue().select(("hipaa",), ())), catalogue().select((), ("gdpr-17",))[0].id
-        (28, 'GDPR-17')
+        (31, 'GDPR-17')
         """
         wanted = {regulation_named(r, self.regulations) for r in regulations}
         ids = {clause_named(c, self.clauses) for c in clauses}
@@ -74,7 +76,8 @@ def catalogue() -> Catalogue:
 
 
 def _regime(entry: Mapping[str, Any]) -> Regime:
-    return Regime(entry["flag"], entry["regulation"], entry["what"], tuple(entry["fields"]), tuple(entry.get("columns", ())))
+    lists = {k: tuple(entry.get(k, ())) for k in ("fields", "columns")}
+    return Regime(**{**entry, **lists})
 
 
 def _clause(entry: Mapping[str, Any]) -> Clause:

@@ -8,16 +8,35 @@ from typing import Any
 
 from ...values import ROWS_KEPT, ClauseStatus, plural
 from . import _read as read
-from . import _rules_anonymity, _rules_cards, _rules_data, _rules_finance, _rules_records, _rules_subjects, _rules_training
+from . import (
+    _rules_anonymity,
+    _rules_cards,
+    _rules_data,
+    _rules_deadlines,
+    _rules_finance,
+    _rules_records,
+    _rules_subjects,
+    _rules_training,
+)
 from ._case import Case, header_words, union
 from ._catalogue import Catalogue
 from ._metadata import kind_of
 from ._model import Attestation, Clause, ClauseResult, Verdict, not_applicable, not_assessed
+from ._rules_training import always_high_risk
 from ._statements import attestation_of, attested, overridden, override_of
 
 RULES: Mapping[str, _rules_records.Rule] = {
     name: rule
-    for module in (_rules_records, _rules_subjects, _rules_data, _rules_anonymity, _rules_cards, _rules_finance, _rules_training)
+    for module in (
+        _rules_records,
+        _rules_subjects,
+        _rules_deadlines,
+        _rules_data,
+        _rules_anonymity,
+        _rules_cards,
+        _rules_finance,
+        _rules_training,
+    )
     for name, rule in module.RULES.items()
 }
 """Every rule a clause may name."""
@@ -62,6 +81,8 @@ def _regime(case: Case, regime: Any, asked: bool) -> Verdict | None:
     said = case.metadata.truth(regime.flag)
     if said is False:
         return not_applicable(f"It is declared that the table is not one that {regime.what}.")
+    if regime.unless and case.metadata.truth(regime.unless) is False and not always_high_risk(case):
+        return not_applicable(f"`{regime.unless}` is declared to be no, and the clause binds those systems alone; it stays good practice.")
     listed = {read.word(r) for r in read.listed(case.metadata["regulations"])}
     named = said or asked or read.word(regime.regulation) in listed or any(case.metadata.has(f) for f in regime.fields)
     words = [header_words(c) for c in case.frame.columns]

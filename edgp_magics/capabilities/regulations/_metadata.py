@@ -229,7 +229,7 @@ def _classification_rank(level: str) -> tuple[int, str]:
 
 def declared(metadata: Metadata) -> dict[str, Any]:
     """The metadata as plain data, for the record; lists of people's keys are counted, not shown."""
-    private = ("erasure_", "rectification_log", "disclosure_log", "restriction_list")
+    private = ("erasure_", "rectification_log", "disclosure_log", "request_log", "breach_log", "restriction_list")
     return {
         k: f"{len(read.listed(v)):,} entries (not shown)" if k.startswith(private) else plain(v) for k, v in sorted(metadata.values.items())
     }

@@ -437,8 +437,10 @@ def live_cards(case: Case, clause: Clause) -> Verdict:
     hits = tuple(Hits(h.column, without(h.rows, _only_test(case, h.column)), "live card number") for h in cards(case).clear)
     hits = tuple(h for h in hits if h.rows.size)
     if hits:
-        total = int(union(h.rows for h in hits).size)
-        return failed(f"{plural(total, 'row')} with a live card number in a {environment[0]} environment.", *hits)
+        said = f"{plural(int(union(h.rows for h in hits).size), 'row')} with a live card number in a {environment[0]} environment"
+        if _in_scope(case):
+            return warned(f"{said}, which is on the declared inventory of scope: allowed only if it is protected as production is.", *hits)
+        return failed(f"{said}.", *hits)
     return passed("No live card number was found.")
 
 
@@ -485,11 +487,21 @@ def scope_inventory(case: Case, clause: Clause) -> Verdict:
     """A table with card numbers has to be on the inventory of scope."""
     if not has_cards(case):
         return not_applicable("No readable card number was found.")
-    listed = set(case.metadata.words("pci_scope_inventory"))
-    names = {read.word(case.frame.name), *case.metadata.words("dataset_id"), *case.metadata.words("record_id")}
-    if case.metadata.has("pci_scope_inventory") and not names & listed:
+    if case.metadata.has("pci_scope_inventory") and not _in_scope(case):
         return failed(f"`{case.frame.name}` holds card numbers and is not on the declared inventory of scope.", columns=_names(case))
-    return passed("The table is on the declared inventory of scope.", columns=_names(case))
+    last = case.metadata.date("pci_scope_confirmed_on")
+    if last and case.as_of and (case.as_of - last).days > _YEAR:
+        return failed(f"The scope was last confirmed on {last}, more than twelve months before {case.as_of}.", columns=_names(case))
+    return passed(f"The table is on the declared inventory of scope, last confirmed on {last}.", columns=_names(case))
+
+
+_YEAR = 366
+
+
+def _in_scope(case: Case) -> bool:
+    """Whether the table is on the declared inventory."""
+    names = {read.word(case.frame.name), *case.metadata.words("dataset_id"), *case.metadata.words("record_id")}
+    return bool(names & set(case.metadata.words("pci_scope_inventory")))
 
 
 RULES: dict[str, Rule] = {

@@ -369,6 +369,27 @@ def duties(case: Case, clause: Clause) -> Verdict:
     return passed("No entry was prepared and approved by one user.", columns=(preparer.name, approver.name), unjudged=(unknown,))
 
 
+def approval_limits(case: Case, clause: Clause) -> Verdict:
+    """Nobody approves more than the declared limit."""
+    amount, approver, limits = case.column("amount_column"), case.column("approver_column"), case.metadata.mapping("approval_limits")
+    if amount is None or approver is None or not limits:
+        return passed("")
+    known = {str(k).strip().casefold(): value for k, v in limits.items() if (value := read.days(v)) is not None}
+    who = approver.text.str.strip_chars().str.to_lowercase()
+    limit = who.replace_strict(known, default=known.get("default"), return_dtype=pl.Float64)
+    value = amounts(amount).abs()
+    over = positions(value > limit)
+    if over.size:
+        count, unit = _entries(case, over)
+        said = plural(count, "row" if unit == "rows" else "journal entry", unit)
+        return failed(f"{said} approved above the approver's limit.", Hits(amount.name, over, "above the limit"), count=count, unit=unit)
+    unknown = (
+        Hits(amount.name, positions(value.is_null()), f"`{amount.name}` is blank or not a number"),
+        Hits(approver.name, positions(limit.is_null() | who.is_null()), f"no limit is declared for the name in `{approver.name}`"),
+    )
+    return passed("No amount is above the limit of who approved it.", columns=(amount.name, approver.name), unjudged=unknown)
+
+
 def changes(case: Case, clause: Clause) -> Verdict:
     """No change after close, none without a ticket."""
     changed, ticket = case.column("changed_at_column"), case.column("change_ticket_column")
@@ -507,6 +528,7 @@ RULES: dict[str, Rule] = {
     "cutoff": cutoff,
     "duties": duties,
     "changes": changes,
+    "approval_limits": approval_limits,
     "freshness": freshness,
     "glossary": glossary,
     "dimensions": dimensions,

@@ -140,15 +140,13 @@ def at_least(case: Case, clause: Clause) -> Verdict:
 
 
 def dpia(case: Case, clause: Clause) -> Verdict:
-    """Triggers of an impact assessment, against its reference."""
-    found = _triggers(case, clause)
-    if case.metadata.has("dpia_id"):
-        return passed("An impact assessment is on record.", facts={"triggers": "; ".join(found) or "none"})
+    """Triggers of an impact assessment (or of an officer), against its reference."""
+    found, field, what = _triggers(case, clause), clause.params["field"], clause.params["what"]
+    if case.metadata.has(field):
+        return passed(f"{what} is on record (`{field}`).", facts={"triggers": "; ".join(found) or "none"})
     if found:
         return failed(
-            f"No impact assessment is on record though it is called for: {'; '.join(found)}.",
-            columns=case.columns_of(*clause.types),
-            missing=("dpia_id",),
+            f"{what} is called for and not on record: {'; '.join(found)}.", columns=case.columns_of(*clause.types), missing=(field,)
         )
     unknown = [f for f in ("subject_count", "profiling") if not case.metadata.has(f)]
     if unknown and case.columns_of(*clause.types):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -221,6 +222,8 @@ def flagged(case: Case, clause: Clause) -> Verdict:
     outside = _export(case) if clause.params.get("when") == "export" else None
     if outside is not None:
         return outside
+    if clause.params.get("when") == "marketing" and case.metadata.has("purpose") and not _for_marketing(case):
+        return not_applicable("The declared purpose is not direct marketing.")
     if clause.params.get("when") == "secondary" and case.metadata.truth("secondary_use") is False:
         return not_applicable("The table is declared not to be for secondary use.")
     columns = [c for c in (case.column(f) for f in clause.params["fields"]) if c is not None]
@@ -242,8 +245,15 @@ def flagged(case: Case, clause: Clause) -> Verdict:
     return passed("No row carries the flag.", columns=tuple(c.name for c in columns))
 
 
+def _for_marketing(case: Case) -> bool:
+    return any(
+        re.search(r"market|advert|newsletter|promotion|campaign|werbung|publicit|mailing", w) for w in case.metadata.words("purpose")
+    )
+
+
 _FLAG = read.bag(
-    "restricted restrict blocked frozen opted_out optout opt_out do_not_sell dns limit limited yes_restricted sale_opt_out gpc"
+    "restricted restrict blocked frozen objected objection "
+    "opted_out optout opt_out do_not_sell dns limit limited yes_restricted sale_opt_out gpc"
 )
 
 

@@ -238,4 +238,44 @@ def conditions(case: Case, clause: Clause) -> Verdict:
     return passed("Every condition is declared to be met.", columns=columns)
 
 
-RULES: dict[str, Rule] = {"bias": bias, "gaps": gaps, "representative": representative, "setting": setting, "conditions": conditions}
+def always_high_risk(case: Case) -> bool:
+    """Whether a system of Annex III profiles natural persons: then no derogation of Art. 6(3) takes it out."""
+    return _in_annex(case) is True and case.metadata.truth("profiling") is True
+
+
+def _in_annex(case: Case) -> bool | None:
+    """Whether the use is declared to be one of Annex III; None when nothing is declared."""
+    if not case.metadata.has("annex_iii_area"):
+        return None
+    return case.metadata.truth("annex_iii_area") is not False
+
+
+def derogation(case: Case, clause: Clause) -> Verdict:
+    """A system of Annex III is high-risk unless one of four conditions is documented, and always when it profiles people."""
+    high, inside = case.metadata.truth("high_risk_system"), _in_annex(case)
+    if high is None:
+        return passed("")
+    if high:
+        return passed("The system is declared high-risk; the duties of Chapter III apply.")
+    if inside is None:
+        return not_assessed("Declared not high-risk; whether the use is in an area of Annex III is not declared.", "annex_iii_area")
+    if not inside:
+        return passed("Declared to be outside the areas of Annex III; the derogation of Art. 6(3) is not needed.")
+    if case.metadata.truth("profiling"):
+        return failed("Declared not high-risk, but a system in an area of Annex III that profiles natural persons always is (Art. 6(3)).")
+    if not case.metadata.has("profiling"):
+        return not_assessed("Declared not high-risk within Annex III; whether it profiles natural persons is not declared.", "profiling")
+    if not case.metadata.has("derogation_assessment"):
+        said = "Declared not high-risk within Annex III, and no assessment is on record that shows why (Art. 6(4))."
+        return failed(said, missing=("derogation_assessment",))
+    return passed("Within Annex III without profiling; the assessment for the derogation is on record and a person has to judge it.")
+
+
+RULES: dict[str, Rule] = {
+    "bias": bias,
+    "gaps": gaps,
+    "representative": representative,
+    "setting": setting,
+    "conditions": conditions,
+    "derogation": derogation,
+}
