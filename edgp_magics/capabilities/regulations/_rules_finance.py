@@ -374,7 +374,7 @@ def approval_limits(case: Case, clause: Clause) -> Verdict:
     amount, approver, limits = case.column("amount_column"), case.column("approver_column"), case.metadata.mapping("approval_limits")
     if amount is None or approver is None or not limits:
         return passed("")
-    known = {str(k).strip().casefold(): value for k, v in limits.items() if (value := read.days(v)) is not None}
+    known = {str(k).strip().casefold(): figure for k, v in limits.items() if (figure := read.days(v)) is not None}
     who = approver.text.str.strip_chars().str.to_lowercase()
     limit = who.replace_strict(known, default=known.get("default"), return_dtype=pl.Float64)
     value = amounts(amount).abs()
