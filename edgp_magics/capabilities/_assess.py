@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,8 @@ from ..values import (
     worst_first,
 )
 from ._options import Option
-from .assessment import CheckLine, DimensionScore, Evidence, check_line, compare_with, finding_of, score_dimensions, total
-from .checks import CheckTable, Found, Outcome, Rule, Semantics, cell_table, find_checks, read_checks, run_rules, semantics_of
+from .assessment import CheckLine, DimensionScore, Evidence, check_line, compare_with, finding_of, masked_frame, score_dimensions, total
+from .checks import TABLE_KINDS, CheckTable, Found, Outcome, Rule, Semantics, cell_table, find_checks, read_checks, run_rules, semantics_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,13 +62,14 @@ class AssessmentResult(Result):
 
     @property
     def cells(self) -> pd.DataFrame:
-        """Every suspect cell and why: row (0-based position), column, rule, check, severity, dimension, confidence, value, fix.
+        """Every suspect cell and why: row (0-based position), column, rule, check, severity, dimension, confidence, value, fix, repair.
 
-        It holds raw values and stays in the kernel: a result that was saved and read back has no cells.
+        ``fix`` is advice, ``repair`` the value to put there, where one is known. It holds raw values, masked where it is
+        shown, and stays in the kernel: a result that was saved and read back has no cells.
         """
         if self.suspects is None:
             raise NotAvailable("the suspect cells of a saved result are not kept.", hint="Run assess on the data again.")
-        return self.suspects.to_frame()
+        return masked_frame(self.suspects.to_frame(), ("value", "repair"))
 
     def costs(self) -> View:
         """Seconds that each check took, dearest first; apart from the result, because no two runs take the same time."""
@@ -90,7 +92,7 @@ class AssessmentResult(Result):
             caption = f"Checks found in the data ({len(found)}, {sum(c.status == 'fail' for c in found)} broken)"
             out.append(Fold(caption, (_lines_grid(found, "Checks found in the data"),)))
         if self.suspects is not None and len(self.suspects):
-            out.append(Fold(f"Suspect cells ({len(self.suspects):,})", (self._cells_grid(self.suspects),)))
+            out.append(Fold(_cells_said(self.suspects).capitalize(), (self._cells_grid(self.suspects),)))
         return out
 
     def _dimension_grid(self) -> Grid:
@@ -103,12 +105,16 @@ class AssessmentResult(Result):
     def _cells_grid(self, cells: Table) -> Grid:
         shown = cells.rows(_CELLS_SHOWN)
         rows = tuple(
-            (r["row"], r["column"], r["check"], Badge(r["severity"], Severity(r["severity"])), Code(mask(r["value"])), r["fix"])
+            (r["row"], r["column"], r["check"], Badge(r["severity"], Severity(r["severity"])), Code(mask(r["value"])), _fix(r))
             for r in shown
         )
         return Grid(
             "Suspect cells (values masked)", ("row", "column", "check", "severity", "value", "fix"), rows, more=len(cells) - len(rows)
         )
+
+
+def _fix(cell: Mapping[str, Any]) -> str:
+    return str(cell["fix"]) if cell["repair"] is None else f"{cell['fix']}: {mask(cell['repair'])}"
 
 
 def assess_quality(
@@ -208,6 +214,7 @@ def _doubted(frame: Frame, context: Context) -> list[pl.DataFrame]:
                 pl.col("confidence").cast(pl.Float64),
                 cell_text(frame, str(column), rows).alias("value"),
                 pl.lit("see `clean` for a repair").alias("fix"),
+                pl.lit(None, dtype=pl.String).alias("repair"),
             )
         )
     return out
@@ -270,17 +277,33 @@ def _summary(
     assessed = [d for d in dimensions.values() if d.score is not None]
     weakest = min(assessed, key=lambda d: (d.score or 0.0, d.dimension))
     given = sum(line.origin != "found" for line in lines)
-    parts = [f"Quality {score:.1f} of 100 over {len(assessed)} of {len(dimensions)} dimensions"]
+    parts = [f"Quality {_tenths(score)} of 100 over {len(assessed)} of {len(dimensions)} dimensions"]
     if weakest.score is not None and weakest.score < 100:
-        parts[0] += f"; weakest is {weakest.dimension} ({weakest.score:.1f})"
+        parts[0] += f"; weakest is {weakest.dimension} ({_tenths(weakest.score)})"
     checked = plural(len(lines), "check")
     parts.append(
         f"{checked} ({given} given, {len(lines) - given} found): {words['pass']} pass, {words['fail']} fail, {words['not_run']} NOT RUN"
     )
-    cells = len(set(zip(suspects["row"], suspects["column"], strict=True))) if len(suspects) < 200_000 else None
-    shown = plural(cells, "suspect cell") if cells is not None else f"{len(suspects):,} suspicions on cells"
-    parts.append(shown)
+    parts.append(_cells_said(suspects))
     return ". ".join(parts) + "."
+
+
+def _cells_said(suspects: Table) -> str:
+    """How many cells are suspect, and how many suspicions there are where that is another number."""
+    cells = _distinct_cells(suspects)
+    several = f" ({plural(len(suspects), 'suspicion')})" if cells != len(suspects) else ""
+    return plural(cells, "suspect cell") + several
+
+
+def _distinct_cells(suspects: Table) -> int:
+    cells = pl.from_arrow(suspects.arrow)
+    assert isinstance(cells, pl.DataFrame)
+    return int(cells.select(pl.struct("row", "column").n_unique()).item()) if cells.height else 0
+
+
+def _tenths(score: float) -> str:
+    """The score with one decimal, rounded down: 99.97 is no 100.0."""
+    return f"{math.floor(score * 10 + 1e-9) / 10:.1f}"
 
 
 def _metrics(
@@ -317,5 +340,7 @@ def _lines_grid(lines: Sequence[CheckLine], caption: str) -> Grid:
 def _line_row(line: CheckLine) -> tuple[Any, ...]:
     badge = {"pass": Badge("pass"), "fail": Badge("FAIL", Severity(line.severity)), "not_run": Badge("NOT RUN", Severity.HIGH)}[line.status]
     value = f"{line.value:,.6g}" if isinstance(line.value, (int, float)) else line.value
-    share = percent(line.failing, line.judged) if line.judged and line.status != "not_run" else None
-    return badge, line.label, line.failing, line.judged, share, value, line.severity, line.dimension
+    counted = line.kind not in TABLE_KINDS and line.status != "not_run"
+    failing, judged = (line.failing, line.judged) if counted else (None, None)
+    share = percent(line.failing, line.judged) if counted and line.judged else None
+    return badge, line.label, failing, judged, share, value, line.severity, line.dimension

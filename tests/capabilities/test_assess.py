@@ -217,6 +217,50 @@ def test_accuracy_against_a_reference() -> None:
         assess(df, frames={"truth": as_frame(true, name="truth")}, reference="truth")
 
 
+def test_accuracy_compares_values_not_their_types() -> None:
+    days = pd.date_range("2024-01-01", periods=50)
+    df = pd.DataFrame({"id": range(50), "x": range(50), "p": np.arange(50) * 0.1, "d": days, "s": ["7.50"] * 50, "t": days.astype(str)})
+    true = df.assign(id=df["id"].astype(float), x=df["x"] * 1.0, p=df["p"].astype("float32"), d=days.date, s=7.5, t=days)
+    result = assess(df, frames={"truth": as_frame(true, name="truth")}, reference="truth", key=("id",), discover=False)
+    assert {c.columns[0]: (c.failing, c.judged) for c in result.checks} == dict.fromkeys("xpdst", (0, 50))
+    true.loc[3, ["x", "p", "s"]] = [4, 0.30001, 7.6]
+    result = assess(df, frames={"truth": as_frame(true, name="truth")}, reference="truth", key=("id",), discover=False)
+    assert [c.failing for c in result.checks] == [1, 1, 0, 1, 0]
+
+
+def test_a_hundred_means_that_nothing_failed() -> None:
+    df = people(400)
+    result = assess(df, "row_count > 5000\navg(amount) < 0\nduplicate_count(city) > 1000")
+    assert result.score is not None and result.score < 100
+    assert "Quality 100.0" not in result.summary
+    assert [result.dimensions[d].score < 100 for d in ("completeness", "validity", "uniqueness")] == [True] * 3  # type: ignore[operator]
+    found = next(f for f in result.findings if f.message.startswith("row count"))
+    assert (found.count, found.of) == (0, 0)
+
+
+def test_nothing_looked_for_is_nothing_assessed() -> None:
+    plain = assess(pd.DataFrame({"a": range(10)}), discover=False)
+    assert "let checks be looked for" in plain.dimensions["uniqueness"].missing
+    assert assess(pd.DataFrame(index=range(5))).score is None
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "2023-13-01"])
+def test_days_that_are_in_no_calendar_are_no_dates(text: str) -> None:
+    df = pd.DataFrame({"d": [f"2024-02-{i % 28 + 1:02d}" for i in range(95)] + [text] * 5})
+    assert next(c for c in assess(df).checks if c.kind == "type_is").failing == 5
+
+
+def test_cells_are_masked_where_they_are_shown_and_raw_inside() -> None:
+    df, _ = planted(3)
+    cells = assess(df).cells
+    for shown in (repr(cells), cells._repr_html_(), repr(cells.head(2)), repr(cells[["row", "value"]])):
+        assert "nobody at example" not in shown
+        assert "Singapor" not in shown
+    assert "nobody at example" in set(cells["value"])
+    assert isinstance(cells, pd.DataFrame)
+    assert f"{len(cells.drop_duplicates(['row', 'column']))} suspect cells" in repr(assess(df))
+
+
 def test_given_checks_come_first_and_not_run_is_said() -> None:
     result = assess(people(100), "amount between 0 and 1\nrelationships(land, ref=lands.code)\nunique(id) (warn)")
     assert [c.status for c in result.checks[:3]] == ["fail", "not_run", "pass"]

@@ -62,6 +62,7 @@ LINES = [
     ("country in [NO, 'on']", "in_set", ("country",), {"values": ["NO", "on"]}),
     ("country not in ['XX']", "not_in_set", ("country",), {"values": ["XX"]}),
     ("email is not null", "not_null", ("email",), {}),
+    ("AGE between 0 and 120", "range", ("age",), {"min": 0, "max": 120}),
     ("full name is not null", "not_null", ("full name",), {}),
     ("customer_id is unique", "unique", ("customer_id",), {}),
     ("email matches ^[^@]+@[^@]+$", "regex", ("email",), {"pattern": "^[^@]+@[^@]+$"}),
@@ -107,6 +108,15 @@ def test_a_tail_is_read(customers: Frame, line: str, severity: Severity, toleran
     assert (rule.severity, str(rule.tolerance), rule.filter) == (severity, tolerance, condition)
 
 
+def test_a_test_of_ones_own_in_a_schema_file_is_told_and_the_rest_read(customers: Frame) -> None:
+    body = "models:\n- name: t\n  columns:\n  - name: age\n    tests:\n    - not_nul\n    - my_package.is_odd: {by: 2}\n    - not_null"
+    rules = read_checks(body, customers)
+    assert [r.kind for r in rules] == ["unsupported", "unsupported", "not_null"]
+    assert "Did you mean `not_null`?" in rules[0].parameters["reason"]
+    with pytest.raises(BadCellBody, match="it needs `values`"):
+        read_checks(body.replace("not_nul\n", "accepted_values\n"), customers)
+
+
 @pytest.mark.parametrize(
     ("body", "line", "says"),
     [
@@ -115,6 +125,9 @@ def test_a_tail_is_read(customers: Frame, line: str, severity: Severity, toleran
         ("- age >= 1\n- expect_column_values_to_be_betwen(age)", 2, "Did you mean `expect_column_values_to_be_between`?"),
         ("- age >= 1\n- email matches [a-", 2, "at character 1"),
         ("ssn like SNN", 1, "Did you mean `ssn`?"),
+        ("- age >= 1\n- country in [SG, MY", 2, "is not closed"),
+        ("checks for orders:\n  - age >= 1", 1, "these checks are for `orders`"),
+        ("AGE * 2 > 3", 1, "Did you mean `age`?"),
         ("country -> curency", 1, "Did you mean `currency`?"),
         ("if contry = 'SG' then age > 1", 1, "Did you mean `country`?"),
         ("expect_column_values_to_be_between(min_value=3)", 1, "it needs `column`"),

@@ -11,7 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edgp_magics.capabilities.checks import TYPES, Outcome, Rule, Tolerance, cell_table, is_valid, run_rules, semantics_of
+from edgp_magics.capabilities.checks import (
+    TYPES,
+    CheckTable,
+    Outcome,
+    Rule,
+    Tolerance,
+    cell_table,
+    find_checks,
+    is_valid,
+    run_rules,
+    semantics_of,
+)
 from edgp_magics.errors import Interrupted
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context, Progress
@@ -67,6 +78,25 @@ def test_every_kind_names_all_its_failing_rows(rule: Rule, failing: list[int], m
     assert (outcome.status, outcome.reason) == ("fail" if failing else "pass", "")
     assert outcome.rows.to_list() == failing
     assert outcome.failing == len(failing)
+
+
+def test_a_query_may_name_the_table_in_every_dialect() -> None:
+    for name in ("{object}", "${object}", "{table}", "${table}", "t"):
+        rule = Rule.of("query", "n", query=f"SELECT count(${{column}}) FROM {name}", min=3, max=3)  # a test's own words
+        assert (run(TABLE, rule)[0].reason, run(TABLE, rule)[0].value) == ("", 3)
+
+
+def test_groups_that_fail_are_named_unless_they_could_be_a_person() -> None:
+    df = pd.DataFrame({"g": ["north"] * 6 + ["Mia Tan"], "n": [-1, 1, 1, 1, 1, 1, -1]})
+    (outcome,) = run(df, Rule.of("range", "n", min=0).but(by=("g",)))
+    assert outcome.reason == "2 of 2 groups beyond the tolerance: north; Mxx Xxx"
+    (outcome,) = run(df, Rule.of("aggregate", "n", function="min", min=0).but(by=("g",)))
+    assert outcome.value == "2 of 2 groups beyond the bounds: north; Mxx Xxx"
+
+
+def test_text_dates_are_held_against_dates() -> None:
+    df = pd.DataFrame({"a": ["2026-01-03", "2026-01-03 12:00:00", "soon"], "b": pd.to_datetime(["2026-01-02", "2026-01-04", "2026-01-04"])})
+    assert rows(df, Rule.of("pair", ("a", "b"), op="<=")) == [0]
 
 
 MIXED = pd.DataFrame({"f": [1.0, 2, 3.5, np.nan], "i": [1, 2, 3, 4], "d": [Decimal("1.5"), Decimal("2"), None, Decimal("3.25")]})
@@ -135,7 +165,7 @@ def test_tolerance_filters_and_groups() -> None:
     assert run(TABLE, rule.but(tolerance=Tolerance(count=1)))[0].status == "pass"
     assert run(TABLE, rule.but(tolerance=Tolerance(percent=33)))[0].status == "fail"
     grouped = run(TABLE, rule.but(by=("group",), tolerance=Tolerance(percent=40)))[0]
-    assert (grouped.status, grouped.reason) == ("fail", "1 of 2 groups beyond the tolerance")
+    assert (grouped.status, grouped.reason) == ("fail", "1 of 2 groups beyond the tolerance: x")
 
 
 @pytest.mark.parametrize(
@@ -145,6 +175,8 @@ def test_tolerance_filters_and_groups() -> None:
         (Rule.of("regex", "code", pattern="(?=x)"), "look-around"),
         (Rule.of("pair", ("n", "start"), op="<"), "cannot be compared"),
         (Rule.of("aggregate", "n", function="mode"), "no aggregate `mode`"),
+        (Rule.of("aggregate", "start", function="mean", min=3), "give a date such as 2026-01-31"),
+        (Rule.of("freshness", "start", days=3), "--as-of"),
         (Rule.of("unsupported", reason="it is written for people"), "written for people"),
         (Rule.of("expression", condition="n + 1"), "is not a condition"),
     ],
@@ -175,6 +207,15 @@ def test_counts_move_by_exactly_what_is_planted() -> None:
         )
         assert [o.failing for o in outcomes] == [k, k, k, 0]
         assert all(sorted(o.rows.to_list()) == sorted(hit.tolist()) for o in outcomes[:3])
+
+
+def test_cells_say_what_to_put_there_where_a_check_knows() -> None:
+    df = pd.DataFrame({"city": ["Hamburg"] * 60 + ["Singapore"] * 60, "land": ["DE"] * 60 + ["SG"] * 60})
+    df.loc[3, "city"], df.loc[70, "land"] = "Hamubrg", "DE"
+    frame = as_frame(df, name="t")
+    found = find_checks(CheckTable(frame, Progress()), Context())
+    repairs = {(c["row"], c["column"]): c["repair"] for c in cell_table(frame, found.outcomes).rows() if c["repair"]}
+    assert (repairs[3, "city"], repairs[70, "land"]) == ("Hamburg", "SG")
 
 
 def test_cells_name_every_failing_cell_once_per_rule() -> None:

@@ -38,11 +38,12 @@ _SCHEMA = {
     "confidence": pl.Float64,
     "value": pl.String,
     "fix": pl.String,
+    "repair": pl.String,
 }
 
 
 def cell_table(frame: Frame, outcomes: Sequence[Outcome], extra: Sequence[pl.DataFrame] = ()) -> Table:
-    """One line per suspect cell and rule: ``row`` is the 0-based position, ``value`` the raw text (mask it to show it)."""
+    """One line per suspect cell and rule: ``row`` is the 0-based position; ``value`` and ``repair`` are raw (mask them to show them)."""
     parts = [part for o in outcomes for part in _of_outcome(frame, o)]
     parts += list(extra)
     if not parts:
@@ -71,7 +72,18 @@ def cells(frame: Frame, rows: pl.Series, column: str, outcome: Outcome) -> pl.Da
     values = cell_text(frame, column, rows)
     literals = [pl.lit(v).alias(k) for k, v in constants.items()]
     fix = pl.lit(FIXES.get(rule.kind, "look at it")).alias("fix")
-    return pl.DataFrame({"row": rows}).select("row", *literals, values.alias("value"), fix)
+    repair = _repair(outcome, values).alias("repair")
+    return pl.DataFrame({"row": rows}).select("row", *literals, values.alias("value"), fix, repair)
+
+
+def _repair(outcome: Outcome, values: pl.Series) -> pl.Series:
+    """What each cell should say instead, where the check knows: the value meant, or the usual one of its group."""
+    if outcome.repairs is not None:
+        return outcome.repairs
+    meant = outcome.rule.parameters.get("meant")
+    if meant:
+        return values.replace_strict(dict(meant), default=None, return_dtype=pl.String)
+    return pl.repeat(None, len(values), dtype=pl.String, eager=True)
 
 
 def cell_text(frame: Frame, column: str, rows: pl.Series) -> pl.Series:

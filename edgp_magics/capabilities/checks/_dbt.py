@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...errors import UnknownName
 from ._gx import expectation, is_expectation
 from ._model import Rule, Tolerance
 from ._words import bounds_of, names_of, severity_of, take
@@ -93,6 +94,8 @@ def test_rule(name: str, placed: list[Any], named: Arguments) -> Rule:
     if name.startswith("dbt_expectations.") or is_expectation(name):
         spelled = {("column" if k == "column_name" else k): v for k, v in named.items()}
         return configured(expectation(name.rsplit(".", 1)[-1], placed, spelled), named)
+    if not is_test(name):
+        raise UnknownName("dbt test", name, known=TESTS)
     order, make = TESTS[_bare(name)]
     bundled = list(placed)
     if _bare(name) in ("unique", "not_null") and len(bundled) > 1:
@@ -131,11 +134,19 @@ def schema_rules(document: Mapping[str, Any]) -> list[tuple[Rule, int | None]]:
 
 def _listed(test: Any, column: Mapping[str, Any]) -> Rule:
     if isinstance(test, str):
-        return test_rule(test, [], column)
+        return _known(test, column)
     name = next(k for k in test if k not in ("name", "description", "config"))
     given = dict(test[name] or {}) if isinstance(test[name], Mapping) else {}
     given |= dict(given.pop("arguments", None) or {})
-    return test_rule(str(name), [], {**column, **given})
+    return _known(str(name), {**column, **given})
+
+
+def _known(name: str, given: Arguments) -> Rule:
+    """The rule of a test in a schema file; one of the project's own making is told as NOT RUN, the rest is run."""
+    try:
+        return test_rule(name, [], given)
+    except UnknownName as error:
+        return Rule.of("unsupported", names_of(given.get("column_name", ())), reason=f"{error.message} {error.hint}").but(text=name)
 
 
 def _line(value: Any) -> int | None:

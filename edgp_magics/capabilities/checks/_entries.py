@@ -12,7 +12,7 @@ import yaml
 from ...errors import BadCellBody
 
 _BULLET = re.compile(r"^\s*[-*•]\s+")
-_HEADER = re.compile(r"^\s*checks\s+for\s+.+:\s*$", re.IGNORECASE)
+_HEADER = re.compile(r"^\s*checks\s+for\s+(.+?)\s*:\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Body:
-    """A body read: its entries, or a whole document (ODCS, dbt schema, Great Expectations suite) with the lines of its parts."""
+    """A body read: its entries, or a whole document (ODCS, dbt schema, Great Expectations suite) with the lines of its parts.
+
+    ``tables`` are the names in ``checks for NAME:`` with their lines.
+    """
 
     entries: tuple[Entry, ...] = ()
     document: Mapping[str, Any] | None = None
+    tables: tuple[tuple[str, int], ...] = ()
 
 
 class Lined(dict[str, Any]):
@@ -47,13 +51,15 @@ def read_body(text: str) -> Body:
     if not text.strip():
         return Body()
     node = _compose(text)
+    found = ((match, number) for number, line in enumerate(text.splitlines(), 1) if (match := _HEADER.match(line)))
+    tables = tuple((match.group(1).strip("\"'`"), number) for match, number in found)
     if isinstance(node, yaml.MappingNode):
         value = plain_node(node)
         if _is_document(value):
             return Body(document=value)
     if isinstance(node, (yaml.MappingNode, yaml.SequenceNode)):
-        return Body(entries=tuple(_entries(node)))
-    return Body(entries=tuple(_lines(text)))
+        return Body(entries=tuple(_entries(node)), tables=tables)
+    return Body(entries=tuple(_lines(text)), tables=tables)
 
 
 def _compose(text: str) -> yaml.Node | None:

@@ -29,6 +29,7 @@ _LIMIT = re.compile(
     r"\s*[:,]\s*(?:invalid|failing|failed|missing|duplicate)_?(?:rows_|)(percent|count|rows)?\s*(<=|<|=)\s*([0-9.]+)\s*(%?)\s*$",
     re.IGNORECASE,
 )
+_UNNAMED = "data"
 _MOSTLY = re.compile(r"[\s,:]*\bmostly\s*[:=]?\s*([0-9.]+)\s*(%?)\s*$", re.IGNORECASE)
 _WHERE = re.compile(r"\s+(?:where|filter)\s+(.+)$", re.IGNORECASE)
 _BY = re.compile(r"\s+(?:by|per|group by)\s+([\w\s,\"]+)$", re.IGNORECASE)
@@ -63,34 +64,48 @@ def read_checks(given: str | Sequence[Any], frame: Frame) -> tuple[Rule, ...]:
 
 def _read_text(text: str, frame: Frame) -> tuple[Rule, ...]:
     body = read_body(text)
+    for name, line in body.tables:
+        if frame.name not in (name, _UNNAMED):
+            raise BadCellBody(
+                f"these checks are for `{_short(name)}`, the table is `{frame.name}`.", line=line, hint=f"Run them on `{_short(name)}`."
+            )
     if body.document is not None:
         return tuple(_document(body.document, frame))
     return tuple(rule for entry in body.entries for rule in _read_entry(entry, frame))
 
 
 def _document(document: Mapping[str, Any], frame: Frame) -> Iterable[Rule]:
-    if document.get("expectations") is not None:
-        located = [(_mapping(e)[0], getattr(e, "line", None)) for e in document["expectations"]]
-    elif document.get("models") is not None or document.get("columns") is not None:
-        located = schema_rules(document)
-    else:
-        located = contract_rules(document, frame.name)
+    try:
+        located = _located(document, frame)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise BadCellBody(f"the document is not complete: {_lacking(error)}.", hint="See %governance help assess.") from None
     for rule, line in located:
         yield _checked(rule.but(line=line), frame, line)
+
+
+def _located(document: Mapping[str, Any], frame: Frame) -> Sequence[tuple[Rule, int | None]]:
+    if document.get("expectations") is not None:
+        return [(_mapping(e)[0], getattr(e, "line", None)) for e in document["expectations"]]
+    if document.get("models") is not None or document.get("columns") is not None:
+        return schema_rules(document)
+    return contract_rules(document, frame.name)
+
+
+def _lacking(error: Exception) -> str:
+    return f"it needs `{error.args[0]}`" if isinstance(error, KeyError) and error.args else str(error)[:80]
 
 
 def _read_entry(entry: Entry, frame: Frame) -> list[Rule]:
     """The rules of one entry, with columns checked; what goes wrong is told with the line."""
     try:
         rules = _mapping(entry.detail) if not entry.text and isinstance(entry.detail, Mapping) else _text(entry, frame)
-    except BadCellBody:
-        raise
     except GovernanceError as error:
+        if isinstance(error, BadCellBody) and error.values.get("line"):
+            raise
         raise BadCellBody(error.message, line=entry.line, hint=error.hint) from None
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        missing = f"it needs `{error.args[0]}`" if isinstance(error, KeyError) and error.args else str(error)[:80]
         raise BadCellBody(
-            f"`{_short(entry.text)}` is not complete: {missing}.", line=entry.line, hint="See %governance help assess."
+            f"`{_short(entry.text)}` is not complete: {_lacking(error)}.", line=entry.line, hint="See %governance help assess."
         ) from None
     return [_checked(r.but(line=entry.line, text=r.text or entry.text), frame, entry.line) for r in rules]
 
@@ -106,7 +121,8 @@ def _checked(rule: Rule, frame: Frame, line: int | None) -> Rule:
     conditions = [rule.filter, *(str(rule.parameters[k]) for k in ("when", "then", "condition") if k in rule.parameters)]
     for condition in filter(None, conditions):
         for name in _condition_columns(condition, line):
-            _known(name, frame, line)
+            if _known(name, frame, line) != name and name not in map(str, frame.labels):
+                _as_written(name, frame, line)
     if rule.kind in ("conditional", "expression") and not fixed:
         names = dict.fromkeys(n for c in conditions[1:] for n in _condition_columns(c, line))
         fixed = tuple(n for n in names if n in frame)
@@ -133,10 +149,19 @@ def _known(name: str, frame: Frame, line: int | None) -> str:
     for label, column in zip(frame.labels, frame.columns, strict=True):
         if str(label) == name:
             return column
+    folded = [column for column in frame.columns if column.casefold() == name.casefold()]
+    if len(folded) == 1:
+        return folded[0]
     near = closest(name, frame.columns)
     listed = ", ".join(frame.columns[:12]) + (", …" if len(frame.columns) > 12 else "")
     hint = f"Did you mean `{near}`? Columns: {listed}" if near else f"Columns: {listed or 'none'}"
     raise BadCellBody(f"no column `{_short(name)}` in `{frame.name}`.", line=line, hint=hint)
+
+
+def _as_written(name: str, frame: Frame, line: int | None) -> None:
+    """An SQL condition takes names as they are: another case of letters is told with the right one."""
+    right = _known(name, frame, line)
+    raise BadCellBody(f"no column `{name}` in `{frame.name}`.", line=line, hint=f"Did you mean `{right}`? In conditions the case counts.")
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ import polars as pl
 
 from ...errors import GovernanceError, Interrupted
 from ...frames import Frame
-from ...values import Context
+from ...values import Context, mask
 from ._condition import Condition, read_condition
 from ._model import Rule
 from ._pattern import check_pattern
@@ -22,6 +23,8 @@ from ._semantics import SEMANTICS, Semantics
 from ._table import CheckTable, as_column_value
 from ._types import is_valid, text_type
 
+_GROUPS_NAMED = 5
+_GROUP_SHOWN = 5
 PASS, FAIL, NOT_RUN = "pass", "fail", "not_run"
 
 
@@ -107,7 +110,7 @@ def run_rule(table: CheckTable, rule: Rule, context: Context, semantics: Semanti
         outcome = Outcome(rule=rule, status=NOT_RUN, reason=str(reason))
     except GovernanceError as error:
         outcome = Outcome(rule=rule, status=NOT_RUN, reason=str(error))
-    except (pl.exceptions.PolarsError, ValueError, TypeError, OverflowError) as error:
+    except (pl.exceptions.PolarsError, ValueError, TypeError, OverflowError, NotImplementedError) as error:
         outcome = Outcome(rule=rule, status=NOT_RUN, reason=_first_line(error))
     return replace(outcome, seconds=time.perf_counter() - started)
 
@@ -140,7 +143,7 @@ def _of_rows(table: CheckTable, rule: Rule, judged: _Judged, scope: pl.Series | 
     failing = rows if judged.failing is None or scope is not None else judged.failing
     of = count if semantics.share_of == "judged" else (table.rows if scope is None else int(scope.sum()))
     reason, failed = "", not rule.tolerance.allows(failing, of)
-    if (rule.by and not failed) or (rule.by and str(rule.tolerance)):
+    if rule.by:
         failed, reason = _by_group(table, rule, mask)
     blamed = judged.blamed if judged.blamed is not None else rule.columns
     return Outcome(
@@ -166,14 +169,21 @@ def _judged_within(table: CheckTable, rule: Rule, scope: pl.Series, count: int) 
 
 
 def _by_group(table: CheckTable, rule: Rule, mask: pl.Series) -> tuple[bool, str]:
-    """Whether any group is beyond the tolerance, and how many of them."""
-    groups = pl.DataFrame([table.series(n).alias(f"g{i}") for i, n in enumerate(rule.by)] + [mask.alias("failing")])
-    counted = groups.group_by([f"g{i}" for i in range(len(rule.by))]).agg(pl.col("failing").sum(), pl.len().alias("of"))
-    beyond = sum(not rule.tolerance.allows(failing, of) for failing, of in counted.select("failing", "of").iter_rows())
-    return (
-        beyond > 0,
-        f"{beyond:,} of {counted.height:,} groups beyond the tolerance" if beyond else f"all {counted.height:,} groups within",
-    )
+    """Whether any group is beyond the tolerance, and which."""
+    keys = [f"g{i}" for i in range(len(rule.by))]
+    groups = pl.DataFrame([table.series(n).alias(k) for n, k in zip(rule.by, keys, strict=True)] + [mask.alias("failing")])
+    counted = groups.group_by(keys, maintain_order=True).agg(pl.col("failing").sum(), pl.len().alias("of"))
+    beyond = [(g[:-2], int(g[-1])) for g in counted.iter_rows() if not rule.tolerance.allows(int(g[-2]), int(g[-1]))]
+    if not beyond:
+        return False, f"all {counted.height:,} groups within"
+    return True, f"{len(beyond):,} of {counted.height:,} groups beyond the tolerance: {_named(beyond)}"
+
+
+def _named(groups: Sequence[tuple[tuple[Any, ...], int]]) -> str:
+    """Groups by their values, the largest first; one of few rows could be a person and is masked."""
+    ranked = sorted(groups, key=lambda g: (-g[1], str(g[0])))[:_GROUPS_NAMED]
+    shown = [", ".join(str(v) if rows >= _GROUP_SHOWN else mask(v) for v in key) for key, rows in ranked]
+    return "; ".join(shown) + ("; …" if len(groups) > len(ranked) else "")
 
 
 def _scope(table: CheckTable, condition: str) -> pl.Series | None:
@@ -433,9 +443,9 @@ def _pair(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
 
 
 def _same_type(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
-    if {a.dtype, b.dtype} == {pl.Date, pl.Datetime("us")}:
-        return a.cast(pl.Datetime("us")), b.cast(pl.Datetime("us"))
     texts = (a.dtype == pl.String, b.dtype == pl.String)
+    if any(_is_day(s) for s in (a, b)) and all(_is_day(s) or s.dtype == pl.String for s in (a, b)):
+        return _moments(a), _moments(b)
     if texts == (False, True) and a.dtype.is_numeric():
         return a.cast(pl.Float64), b.cast(pl.Float64, strict=False)
     if texts == (True, False) and b.dtype.is_numeric():
@@ -443,6 +453,21 @@ def _same_type(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
     if (a.dtype.is_numeric() and b.dtype.is_numeric()) or a.dtype == b.dtype:
         return a, b
     raise _NotRun(f"a column of type {a.dtype} cannot be compared with one of type {b.dtype}")
+
+
+def _is_day(series: pl.Series) -> bool:
+    return series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime)
+
+
+def _moments(series: pl.Series) -> pl.Series:
+    """Days, moments (in UTC where they have a zone) and ISO text as moments; text that is none is null."""
+    if series.dtype == pl.String:
+        with_time = series.str.to_datetime(time_unit="us", strict=False, format="%Y-%m-%d %H:%M:%S")
+        days = series.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+        return with_time.zip_with(with_time.is_not_null(), days)
+    if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return series.cast(pl.Datetime("us"))
 
 
 def _conditional(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
@@ -493,7 +518,7 @@ def _relationship(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     columns = [reference.column(reference.position(n)) for n in theirs]
     mine = [table.series(n) for n in rule.columns]
     yours = [c.text if c.kind in ("nested", "binary") else c.series for c in columns]
-    pairs = [_same_key(a, b) for a, b in zip(mine, yours, strict=True)]
+    pairs = [same_key(a, b) for a, b in zip(mine, yours, strict=True)]
     names = [f"k{i}" for i in range(len(pairs))]
     left = pl.DataFrame([a.alias(n) for (a, _), n in zip(pairs, names, strict=True)])
     right = pl.DataFrame([b.alias(n) for (_, b), n in zip(pairs, names, strict=True)]).unique()
@@ -506,11 +531,14 @@ def _relationship(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     return _Judged(mask, int(known_rows.sum()))
 
 
-def _same_key(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
+def same_key(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Two columns as one type, so that equal keys are equal: 1 and 1.0, a day and its midnight; else as text."""
     if a.dtype == b.dtype:
         return a, b
     if a.dtype.is_numeric() and b.dtype.is_numeric():
         return a.cast(pl.Float64), b.cast(pl.Float64)
+    if _is_day(a) and _is_day(b):
+        return _moments(a), _moments(b)
     return a.cast(pl.String), b.cast(pl.String)
 
 
@@ -544,7 +572,7 @@ def _beyond(value: Any, bounds: Mapping[str, Any]) -> bool:
 
 def _freshness(table: CheckTable, rule: Rule, context: Context) -> _Valued:
     if context.as_of is None:
-        raise _NotRun("no date to measure age against: give the date of the run")
+        raise _NotRun("no date to measure age against: give the date of the run, --as-of 2026-01-31")
     newest = table.series(rule.columns[0]).max()
     if isinstance(newest, str):
         newest = dt.datetime.fromisoformat(newest)
@@ -578,9 +606,10 @@ def _aggregate_by(table: CheckTable, rule: Rule, scope: pl.Series | None) -> _Va
     cells = pl.DataFrame([table.series(n).alias(f"x{i}") for i, n in enumerate(names)])
     cells = cells.filter(scope) if scope is not None else cells
     keys, values = [f"x{i}" for i in range(len(rule.by))], [f"x{i}" for i in range(len(rule.by), len(names))]
-    results = [_AGGREGATES[function]([group[v] for v in values]) for _, group in cells.group_by(keys)]
-    beyond = sum(v is not None and _beyond(v, rule.parameters) for v in results)
-    return _Valued(f"{beyond:,} of {len(results):,} groups beyond the bounds", beyond > 0, cells.height)
+    results = [(k, g.height, _AGGREGATES[function]([g[v] for v in values])) for k, g in cells.group_by(keys, maintain_order=True)]
+    beyond = [(key, rows) for key, rows, value in results if value is not None and _beyond(value, rule.parameters)]
+    named = f": {_named(beyond)}" if beyond else ""
+    return _Valued(f"{len(beyond):,} of {len(results):,} groups beyond the bounds{named}", bool(beyond), cells.height)
 
 
 def _mean(columns: list[pl.Series]) -> Any:
@@ -657,10 +686,9 @@ def _query(table: CheckTable, rule: Rule, context: Context) -> _Valued:
     import duckdb
     import pyarrow as pa
 
-    names = {"{object}": "object", "${table}": "object", "{table}": "object", "${object}": "object"}
     column = rule.columns[0] if rule.columns else ""
-    names |= dict.fromkeys(("{property}", "${column}", "{column}", "${property}"), f'"{column}"')
-    query = functools.reduce(lambda text, pair: text.replace(*pair), names.items(), str(rule.parameters["query"]))
+    query = re.sub(r"\$?\{(?:object|table)\}", "object", str(rule.parameters["query"]))
+    query = re.sub(r"\$?\{(?:property|column)\}", lambda _: f'"{column}"', query)
     data = pa.table([c.array for c in table.frame], names=list(table.frame.columns))
     with duckdb.connect(config={"enable_external_access": "false"}) as con:
         context.progress.on_cancel(con.interrupt)

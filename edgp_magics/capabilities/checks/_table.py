@@ -256,6 +256,8 @@ def as_column_value(series: pl.Series, value: Any) -> Any:
 def _as_moment(kind: pl.DataType, value: Any) -> Any:
     if isinstance(value, str):
         value = dt.datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+    if not isinstance(value, dt.date):
+        raise ValueError(f"dates cannot be held against {value}: give a date such as 2026-01-31")
     if kind == pl.Date:
         return value.date() if isinstance(value, dt.datetime) else value
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ Checksum = Callable[[pl.Series, Progress], pl.Series]
 
 @dataclass(frozen=True)
 class TextType:
-    """A type of text: ``pattern`` must match in full; then ``checksum`` judges, where there is one.
+    """A type of text: ``pattern`` must match in full; then ``checksum`` or ``calendar`` judges, where there is one.
 
     ``clean`` lists characters that are taken out before (blanks and hyphens in card numbers). ``found`` says whether
     the type may be recognised without being asked for; a type without checksum whose pattern is loose may not.
@@ -33,6 +35,7 @@ class TextType:
     clean: str = ""
     found: bool = True
     about: str = ""
+    calendar: Checksum | None = None
 
 
 def _stdnum(module: str) -> Checksum:
@@ -63,6 +66,18 @@ def _nric_one(value: str) -> bool:
     if value[0] == "M":
         return letters[10 - total % 11] == value[8]
     return letters[total % 11] == value[8]
+
+
+def _day_in(*formats: str) -> Checksum:
+    """Whether the day that a text begins with is in the calendar, in any of these formats: 30 February is not."""
+
+    def check(values: pl.Series, progress: Progress) -> pl.Series:
+        progress.step()
+        days = values.str.slice(0, 10)
+        read = [days.str.to_date(f, strict=False).is_not_null() for f in formats]
+        return functools.reduce(operator.or_, read) & values.is_not_null()
+
+    return check
 
 
 _DAY = r"(0?[1-9]|[12][0-9]|3[01])"
@@ -125,14 +140,18 @@ TYPES: dict[str, TextType] = {
             "iso_datetime",
             rf"{_ISO_DAY}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?",
             ("2026-01-31T10:20:30Z",),
-            ("2026-13-01T10:20", "2026-01-31"),
+            ("2026-13-01T10:20", "2026-01-31", "2026-02-30T10:20"),
+            calendar=_day_in("%Y-%m-%d"),
         ),
-        TextType("iso_date", _ISO_DAY, ("2026-01-31",), ("2026-13-31", "31/01/2026")),
+        TextType(
+            "iso_date", _ISO_DAY, ("2026-01-31", "2024-02-29"), ("2026-13-31", "31/01/2026", "2026-02-30"), calendar=_day_in("%Y-%m-%d")
+        ),
         TextType(
             "date_slash",
             rf"{_DAY}/{_MONTH}/{_YEAR}|{_MONTH}/{_DAY}/{_YEAR}|{_YEAR}/{_MONTH}/{_DAY}",
             ("31/01/2026", "1/31/2026"),
-            ("32/01/2026", "31/31/2026"),
+            ("32/01/2026", "31/31/2026", "31/02/2026", "02/31/2026"),
+            calendar=_day_in("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d"),
         ),
         TextType("time", r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?( ?([aApP]\.?[mM]\.?))?", ("23:59", "9:05 p.m."), ("24:00", "9:60")),
         TextType("hex_colour", r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", ("#a0b1c2",), ("#xyz",)),
@@ -213,10 +232,11 @@ def is_valid(kind: TextType, values: pl.Series, progress: Progress) -> pl.Series
     for char in kind.clean:
         cleaned = cleaned.str.replace_all(char, "", literal=True)
     fits = cleaned.str.contains(f"^(?:{kind.pattern})$")
-    if kind.checksum is None:
+    judge = kind.checksum or kind.calendar
+    if judge is None:
         return fits
     where = fits.fill_null(value=False)
-    judged = kind.checksum(cleaned.filter(where).str.to_uppercase(), progress)
+    judged = judge(cleaned.filter(where).str.to_uppercase(), progress)
     out = fits.to_frame("fits").with_row_index("row")
     passed = pl.DataFrame({"row": where.arg_true(), "passed": judged})
     return (

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ...errors import BadCellBody
 from ...values import Severity
 
 NUMBER = r"[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
@@ -22,6 +23,7 @@ _SEVERITIES = {
     "critical": Severity.CRITICAL,
     "fatal": Severity.CRITICAL,
 }
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _CALL = re.compile(r"^([A-Za-z_][\w.]*)\s*\((.*)\)\s*(.*)$", re.DOTALL)
 _BOUND = re.compile(r"^(must be\s+)?(<=|>=|!=|<>|==|=|<|>)\s*(.+?)$")
 
@@ -80,7 +82,9 @@ def list_of(text: str) -> list[Any]:
     ['SG', 'M,Y', 3]
     """
     stripped = text.strip()
-    if stripped[:1] in "([{" and stripped[-1:] in ")]}":
+    if stripped[:1] in _BRACKETS:
+        if stripped[-1:] != _BRACKETS[stripped[0]]:
+            raise BadCellBody(f"`{stripped[:60]}` is not closed.", hint=f"End the list with {_BRACKETS[stripped[0]]}.")
         stripped = stripped[1:-1]
     return [value_of(p) for p in split_top(stripped)]
 
