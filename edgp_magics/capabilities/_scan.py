@@ -39,6 +39,7 @@ from ..values import (
 from ._options import Option
 from .privacy import (
     BY_ENTITY,
+    DISTINCT_SEEN,
     Attack,
     ColumnVerdict,
     Detection,
@@ -253,33 +254,42 @@ def _column_findings(frame: Frame, facts: Sequence[Facts], asserted: Mapping[str
 
 def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
     name = facts.column.name
-    rows = _first_rows(facts)
-    seen = (
-        f"the first {len(facts.values):,} distinct values"
-        if facts.distinct > len(facts.values)
-        else f"all {facts.distinct:,} distinct values"
+    rows = _first_rows(facts, d)
+    labels = frame.row_labels(rows)
+    counted = (
+        f"evidence over all {facts.distinct:,} distinct values"
+        if d.exact
+        else f"evidence over {len(facts.values):,} of {facts.distinct:,} distinct values"
+        + (f" in {facts.rows_seen:,} rows" if facts.sampled else "")
     )
-    count = len(facts.column) - facts.column.null_count
     return finding(
         Cap.PRIVACY_SCAN,
         f"holds_{d.entity_type.lower()}",
         [name],
         f"`{name}` holds {_spoken(d.entity_type)} ({percent(d.confidence)} sure)",
         Severity(d.severity),
-        count=count,
+        count=d.matches,
         of=frame.rows,
-        rows=frame.row_labels(rows),
+        rows=labels,
         evidence=tuple(
-            Example(row=r, column=name, shown=mask(facts.column.text[p])) for r, p in zip(frame.row_labels(rows[:3]), rows[:3], strict=True)
+            Example(row=label, column=name, shown=mask(facts.column.text[p])) for label, p in zip(labels[:3], rows[:3], strict=True)
         ),
         confidence=d.confidence,
-        computation=f"evidence over {seen}, added in log-odds: {_why(d)}; the count is every filled cell of the column",
+        computation=f"{counted}, added in log-odds: {_why(d)}; the count is of cells that match"
+        + ("" if d.exact else ", scaled up from the values looked at"),
         actions=_advice(d.entity_type),
     )
 
 
-def _first_rows(facts: Facts) -> list[int]:
-    return [int(r) for r in facts.column.series.is_not_null().arg_true()[:10]]
+def _first_rows(facts: Facts, d: Detection) -> list[int]:
+    """The first filled rows, of those that have the type's pattern where only part of the column does."""
+    filled = facts.column.series.is_not_null().arg_true()
+    pattern = BY_ENTITY[d.entity_type].pattern
+    if d.share > 0.98 or not pattern:
+        return [int(r) for r in filled[:10]]
+    full = BY_ENTITY[d.entity_type].regex.fullmatch
+    head = filled[:1000]
+    return [int(r) for r, v in zip(head, facts.column.text.gather(head), strict=True) if full(v.strip())][:10]
 
 
 def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> Finding:
@@ -367,7 +377,7 @@ def _summary(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], risk: 
     else:
         kinds = sorted({d.entity_type for found in personal.values() for d in found})
         shown = ", ".join(kinds[:8]) + (", …" if len(kinds) > 8 else "")
-        text = f"{len(personal)} of {plural(len(asserted), 'column')} hold personal data: {shown}."
+        text = f"{len(personal)} of {plural(len(asserted), 'column')} {'hold' if len(personal) > 1 else 'holds'} personal data: {shown}."
     if risk.assessed:
         text += f" k = {risk.k}, {percent(risk.uniqueness)} of rows are unique by {', '.join(risk.quasi_identifiers[:5])}."
     return text + (f" {plural(len(attacks), 'attack')} on hashed columns worked." if attacks else "")
@@ -401,9 +411,12 @@ def _metrics(
 def _notes(frame: Frame, facts: Sequence[Facts], texts: TextScan, sample: int, risk: Risk, free_text: bool) -> tuple[str, ...]:
     notes = []
     if any(f.sampled for f in facts):
+        notes.append(f"Types were judged on {sample:,} of {frame.rows:,} rows, evenly spread.")
+    if any(f.distinct > len(f.values) for f in facts):
         notes.append(
-            f"Types were judged on {sample:,} of {frame.rows:,} rows, evenly spread: what {percent(3 / sample)} of rows hold "
-            f"is missed with a probability of 5 %, what {percent(0.69 / sample)} hold with one of 50 %."
+            f"A column's type rests on {DISTINCT_SEEN} of its distinct values, evenly spread: what {percent(3 / DISTINCT_SEEN)} of them "
+            f"hold is missed with a probability of 5 %, what {percent(0.69 / DISTINCT_SEEN)} hold with one of 50 %. What proves itself "
+            f"(an e-mail address, a checked number) is looked for in every distinct text."
         )
     notes += texts.notes
     if not free_text:

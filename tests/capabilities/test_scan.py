@@ -117,6 +117,45 @@ def test_not_personal(header, values):
     assert types(pd.DataFrame({header: values}))[header] == []
 
 
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("gender", ["blue", "red", "oak"]),
+        ("gender", ["Men", "Women", "Unisex", "Kids"]),
+        ("nationality", ["QX", "ZZ", "foo"]),
+        ("treatment", ["control", "test"]),
+        ("race", ["5K", "10K"]),
+        ("marital_status", ["open", "closed"]),
+        ("religion", ["red", "green"]),
+        ("party", ["Buyer", "Seller"]),
+        ("city", ["blue", "red", "oak"]),
+        ("diagnosis", [f"K7QF{i:012d}" for i in range(40)]),
+        ("income", [-3.5, 2.25, -0.125, 4.5]),
+        ("matricula", ["12345", "4711", "99812"]),
+        ("lat_ms", [12.1234, 48.2345, 3.3456]),
+        ("ref", [f"REF{i * 7919191 % 10**9:09d}" for i in range(1, 200)]),
+        ("counter", [200_000_000 + i * 2_718_281 for i in range(200)]),
+        ("software_version", [f"{1 + i % 9}.{i % 20}.{i % 99}.{i % 255}" for i in range(200)]),
+        ("x1", [f"{1 + i % 9}.{i % 20}.{i % 99}.{i % 255}" for i in range(200)]),
+        ("batch", [f"9{i % 10}{1 + i % 12:02d}{1 + i % 28:02d}{i * 37 % 10000:04d}" for i in range(200)]),
+    ],
+)
+def test_values_that_contradict_the_name(header, values):
+    assert types(pd.DataFrame({header: values}))[header] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "count"),
+    [([f"u{i}@x.org" for i in range(1000)], 1000), ([f"u{i}@x.org" if i % 4 else f"desk {i}" for i in range(4000)], 3000)],
+)
+def test_the_count_is_of_rows(values, count):
+    result = scan(pd.DataFrame({"contact": values}))
+    found = result.columns["contact"][0]
+    assert abs(found.matches - count) <= 0.05 * count and found.of == len(values) and not found.exact
+    assert result.findings[0].count == found.matches and "scaled up" in result.findings[0].computation
+    assert any("2.3 %" in n for n in result.notes)
+
+
 def test_dtypes_do_not_matter():
     cards = [4111111111111111, 5555555555554444, 6011111111111117, 4012888888881881, 3530111333300000]
     aba = [21000021, 26009593, 11401533, 91000019, 121000358]

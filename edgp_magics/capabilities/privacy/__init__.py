@@ -2,7 +2,7 @@
 
 from ._attacks import Attack, attack_tests
 from ._deidentify import PRESETS, Transform, deidentify
-from ._facts import Facts, facts_of
+from ._facts import DISTINCT_SEEN, Facts, facts_of
 from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
 from ._risk import QuasiSet, Risk, assess_risk, search_quasi_sets
 from ._spans import Span, find_spans
@@ -10,6 +10,7 @@ from ._verdict import ColumnVerdict, Detection, Evidence, confidence, judge_colu
 
 __all__ = [
     "BY_ENTITY",
+    "DISTINCT_SEEN",
     "PRESETS",
     "RECOGNIZERS",
     "Attack",

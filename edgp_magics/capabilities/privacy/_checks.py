@@ -173,7 +173,7 @@ def iban(value: str) -> bool:
     return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
 
 
-_COUNTRY_CODES = words(
+_ALPHA2 = words(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
     "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES "
     "ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN "
@@ -184,9 +184,21 @@ _COUNTRY_CODES = words(
 )
 
 
+_ALPHA3 = words(
+    "AFG ALB DZA AND AGO ARG ARM AUS AUT AZE BHS BHR BGD BRB BLR BEL BLZ BEN BTN BOL BIH BWA BRA BRN BGR BFA BDI CPV KHM CMR CAN CAF TCD "
+    "CHL CHN COL COM COG COD CRI CIV HRV CUB CYP CZE DNK DJI DMA DOM ECU EGY SLV GNQ ERI EST SWZ ETH FJI FIN FRA GAB GMB GEO DEU GHA GRC "
+    "GRD GTM GIN GNB GUY HTI HND HKG HUN ISL IND IDN IRN IRQ IRL ISR ITA JAM JPN JOR KAZ KEN KIR PRK KOR KWT KGZ LAO LVA LBN LSO LBR LBY "
+    "LIE LTU LUX MAC MDG MWI MYS MDV MLI MLT MRT MUS MEX MDA MCO MNG MNE MAR MOZ MMR NAM NPL NLD NZL NIC NER NGA MKD NOR OMN PAK PAN PNG "
+    "PRY PER PHL POL PRT PRI QAT ROU RUS RWA SAU SEN SRB SYC SLE SGP SVK SVN SOM ZAF SSD ESP LKA SDN SUR SWE CHE SYR TWN TJK TZA THA TLS "
+    "TGO TTO TUN TUR TKM UGA UKR ARE GBR USA URY UZB VUT VEN VNM YEM ZMB ZWE"
+)
+COUNTRY_CODES = _ALPHA2 | _ALPHA3
+"""The codes of countries, two and three letters."""
+
+
 def bic(value: str) -> bool:
     """A bank identifier code whose letters five and six are a country."""
-    return value[4:6] in _COUNTRY_CODES
+    return value[4:6] in _ALPHA2
 
 
 def aba(value: str) -> bool:
@@ -283,6 +295,14 @@ def nino(value: str) -> bool:
         "TN",
         "ZZ",
     )
+
+
+_MBI = re.compile(r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y]{2}[0-9]{2}")
+
+
+def mbi(value: str) -> bool:
+    """A Medicare beneficiary identifier: letters that are in use (no S, L, O, I, B, Z) in their places."""
+    return _MBI.fullmatch(compact(value)) is not None
 
 
 def ssn(value: str) -> bool:

@@ -52,6 +52,7 @@ class Facts:
     filled: int
     distinct: int
     sampled: bool
+    rows_seen: int = 0
     shapes: tuple[str, ...] = ()
     lengths: tuple[tuple[int, int], ...] = ()
     hits: dict[str, HeaderHit] = field(default_factory=dict)
@@ -76,6 +77,11 @@ class Facts:
     def flag(self) -> bool:
         """Whether the column only says yes or no."""
         return self.kind == "boolean" or (0 < len(self.values) <= 4 and {v.lower() for v in self.values} <= FLAGS)
+
+    @cached_property
+    def coded(self) -> bool:
+        """Whether the values are codes of a few capitals or digits, which may stand for anything."""
+        return all(len(v) <= 3 and (v.isdigit() or v.isupper()) and v.isalnum() and v.isdigit() == v[0].isdigit() for v in self.values)
 
     @cached_property
     def prose(self) -> bool:
@@ -127,6 +133,7 @@ def facts_of(column: Column, sample: int) -> Facts:
         filled=filled,
         distinct=distinct,
         sampled=sampled,
+        rows_seen=min(rows, sample),
         shapes=shapes,
         lengths=lengths,
         hits=hits,

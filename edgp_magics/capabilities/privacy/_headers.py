@@ -45,6 +45,7 @@ NEGATING = words(
     "design template source channel provider carrier brand vendor_type campaign subject body title template_id group_id "
     "unsubscribe bounced bounce delivered sent opened clicked per total average avg sum min max mean "
     "percent pct percentage range_id bucket segment tier rank ranking index idx order sequence seq version policy url "
+    "ms msec sec secs seconds mm hz khz mhz px "
     "uri link path color colour theme token_type typ art anzahl nombre_de tipo tipologia estado_de"
 ) - {"subject", "title", "on", "in_out", "in"}
 _SOFT_NEGATING = words("id ids key code_id ref reference date time year on")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from ._checks import entropy, vin
+from . import _checks as ck
+from ._checks import COUNTRY_CODES, entropy, vin
 from ._facts import Facts
 from ._lexicon import (
     COLOURS,
@@ -20,6 +21,7 @@ from ._lexicon import (
     DEMONYMS,
     ICD10,
     NUMBER_LAST,
+    PLAIN,
     NameShape,
     address_score,
     city_score,
@@ -117,8 +119,17 @@ def city(facts: Facts, named: bool) -> Verdict:
     names = sum(s.full and s.score > 0.8 for s in map(name_shape, facts.values)) / len(scores)
     weight = (10.0 * (mean - 0.42) - 5.0 * names) * min(1.0, 0.2 + len(scores) / 12)
     if named:
-        weight = max(weight, -1.2 if mean > 0.05 else -2.0)
+        weight = max(weight, _town_floor(facts, mean, len(matched)))
     return round(weight, 3), _note(matched, facts, "look like towns"), matched
+
+
+def _town_floor(facts: Facts, mean: float, towns: int) -> float:
+    """Under a telling header unknown towns do not speak against it; ordinary words and codes do."""
+    g = gazetteer()
+    plain = sum(v in g.words or v in PLAIN for v in facts.folded)
+    if facts.coded or plain > max(0.3 * len(facts.values), towns):
+        return -3.2
+    return -1.2 if mean > 0.05 else -2.0 if towns else -3.2
 
 
 def address(facts: Facts, named: bool) -> Verdict:
@@ -226,10 +237,15 @@ def health(facts: Facts, named: bool) -> Verdict:
         return _codes(facts, codes, named)
     share = len(words) / total
     if share < 0.25 or (facts.prose and not named):
-        return (
-            (-1.0 if facts.flag or facts.mean_length < 30 else -2.0, _note(words, facts, "are medical terms"), words) if named else _NOTHING
-        )
+        return (_unknown_terms(facts, bool(words)), _note(words, facts, "are medical terms"), words) if named else _NOTHING
     return round((7.0 * share - 0.8) * min(1.0, 0.4 + len(words) / 10), 3), _note(words, facts, "are medical terms"), words
+
+
+def _unknown_terms(facts: Facts, any_known: bool) -> float:
+    """What values say that are no known medical terms under a header that promises some: tokens and numbers contradict it."""
+    if not any_known and sum(any(c.isdigit() for c in v) and " " not in v and len(v) > 5 for v in facts.values) > 0.6 * len(facts.values):
+        return -4.0
+    return -1.0 if facts.flag or facts.mean_length < 30 else -2.0
 
 
 def _codes(facts: Facts, codes: frozenset[int], named: bool) -> Verdict:
@@ -250,14 +266,12 @@ def nationality(facts: Facts, named: bool) -> Verdict:
     matched = frozenset(i for i, v in enumerate(facts.folded) if v in DEMONYMS)
     share = len(matched) / len(facts.values)
     if named:
-        countries = sum(
-            f in COUNTRIES or (len(v) in (2, 3) and v.isupper()) for f, v in zip(facts.folded, facts.values, strict=True)
-        ) / len(facts.values)
+        countries = sum(f in COUNTRIES or v in COUNTRY_CODES for f, v in zip(facts.folded, facts.values, strict=True)) / len(facts.values)
         everything = frozenset(range(len(facts.values)))
         return (
             (1.0, _note(everything, facts, "are countries or nationalities"), everything)
             if share + countries > 0.5
-            else (-1.5, _note(matched, facts, "are nationalities"), matched)
+            else (-1.5 if share + countries or facts.coded else -3.2, _note(matched, facts, "are nationalities"), matched)
         )
     if share < 0.5 or len(matched) < 3:
         return _NOTHING
@@ -376,7 +390,7 @@ def phone(facts: Facts, named: bool) -> Verdict:
     likely = frozenset(i for i in near if i not in sure and _PHONE_LIKELY.fullmatch(facts.values[i]))
     loose = frozenset(i for i in near if _PHONE_MIN.match(facts.values[i])) if named else frozenset()
     matched = sure | likely | loose
-    if not matched:
+    if not matched or (not named and _dated_codes(facts)):
         return _NOTHING
     alone = _phone_weight(facts, sure, likely)
     if not named:
@@ -384,6 +398,13 @@ def phone(facts: Facts, named: bool) -> Verdict:
     share = len(matched) / total
     weight = max(1.5 if share > 0.5 else -1.0, alone[0])
     return weight, _note(matched, facts, "can be telephone numbers"), matched
+
+
+def _dated_codes(facts: Facts) -> bool:
+    """Whether the values are numbers that begin with a date (YYMMDD): serials and batches rather than telephones."""
+    whole = [v.zfill(10) if facts.numeric and len(v) == 9 else v for v in facts.values]
+    hits = sum(len(v) > 7 and v.isdigit() and "01" <= v[2:4] <= "12" and "01" <= v[4:6] <= "31" for v in whole)
+    return len(facts.values) >= 10 and hits >= 0.95 * len(facts.values)
 
 
 def _phone_weight(facts: Facts, sure: frozenset[int], likely: frozenset[int]) -> Verdict:
@@ -443,24 +464,27 @@ def gender(facts: Facts, named: bool) -> Verdict:
         return _NOTHING
     from ._recognizers import BY_ENTITY
 
-    words = BY_ENTITY["GENDER"].words
+    known = BY_ENTITY["GENDER"].words
     folded = facts.folded
-    matched = frozenset(i for i, v in enumerate(folded) if v in words)
+    matched = frozenset(i for i, v in enumerate(folded) if v in known)
     share = len(matched) / len(folded)
     if named:
+        if _AUDIENCE & set(folded):
+            return -4.0, "values name whom a product is for", frozenset()
         few = facts.distinct <= 12
         return (
-            1.0 if share > 0.6 else 0.0 if few else -3.0,
+            1.0 if share > 0.6 else -3.2 if not few or not (matched or facts.coded or facts.numeric) else 0.0,
             _note(matched, facts, "are words for gender"),
             matched or frozenset(range(len(folded))),
         )
-    kinds = {v for v in folded if v in words}
+    kinds = {v for v in folded if v in known}
     pair = any(set(p) <= kinds for p in _PAIRS)
     if not pair or share < 0.75 or facts.distinct > 10:
         return _NOTHING
     return round(5.5 * share - 1.0 * (len(kinds) > 6), 3), _note(matched, facts, "are words for gender"), matched
 
 
+_AUDIENCE = words("unisex kids kinder enfant adults")
 _PAIRS = tuple(
     tuple(pair.split("/"))
     for pair in [
@@ -521,10 +545,20 @@ def _contrasted(entity: str, facts: Facts, named: bool, *, against: Callable[[se
     if named:
         everything = frozenset(range(len(folded)))
         few = facts.distinct <= 60 and facts.mean_length < 60
-        return (1.0 if share > 0.3 else -0.8 if few else -3.0, _note(matched, facts, "are in the vocabulary"), matched or everything)
+        fits = few and (matched or facts.coded or _shares_words(folded, words))
+        return (1.0 if share > 0.3 else -0.8 if fits else -3.2, _note(matched, facts, "are in the vocabulary"), matched or everything)
     if share < 0.5 or len(matched) < 3 or against({folded[i] for i in matched} | (set(folded) & COLOURS)):
         return _NOTHING
     return round(6.0 * share - 1.2, 3), _note(matched, facts, "are in the vocabulary"), matched
+
+
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
+
+
+def _shares_words(values: Iterable[str], vocabulary: frozenset[str]) -> bool:
+    """Whether a word of the values is one of the vocabulary's (``Other Hispanic or Latino``)."""
+    known = {w for phrase in vocabulary for w in _LETTERS.findall(phrase)} - {"other", "group", "with", "more"}
+    return any(w in known for v in values for w in _LETTERS.findall(v))
 
 
 _POSTAL_SURE = re.compile(
@@ -577,6 +611,44 @@ def bank_code(facts: Facts, named: bool) -> Verdict:
     return round(weight, 3), _note(matched, facts, f"have the form of a bank code, {country} with a country inside"), matched
 
 
+def network(facts: Facts, named: bool) -> Verdict:
+    """Addresses of a network: their form; numbers that nearly all begin below ten are versions."""
+    from ._recognizers import BY_ENTITY
+
+    r = BY_ENTITY["IP_ADDRESS"]
+    formed = [i for i, v in enumerate(facts.values) if 3 <= len(v) <= 45 and r.regex.fullmatch(v)]
+    total = len(facts.values)
+    if len(formed) < 0.05 * total:
+        return (-4.0, _note(frozenset(formed), facts, "have the form of a network address"), frozenset()) if named else _NOTHING
+    matched = frozenset(i for i in formed if ck.ip(facts.values[i]))
+    low = sum(facts.values[i].partition(".")[0] in _LOW for i in matched)
+    share = len(matched) / total
+    if share < 0.5 or low > 0.6 * max(1, len(matched)):
+        return -4.0, _note(matched, facts, f"are network addresses, {low} begin as versions do"), frozenset()
+    odds = len(matched) * math.log(0.995 / 0.3) + (len(formed) - len(matched)) * math.log(0.005 / 0.7)
+    return (
+        round(3.0 * min(1.0, share / 0.6) + max(-8.0, min(2.5, odds)), 3),
+        _note(matched, facts, "are network addresses"),
+        matched,
+    )
+
+
+_LOW = frozenset("123456789")
+
+
+def pay(facts: Facts, named: bool) -> Verdict:
+    """Salaries: only under a telling header; amounts, none of them negative."""
+    from ._recognizers import BY_ENTITY
+
+    if not named:
+        return _NOTHING
+    full = BY_ENTITY["SALARY"].regex.fullmatch
+    matched = frozenset(i for i, v in enumerate(facts.values) if len(v) <= 24 and full(v))
+    if any(v.startswith("-") for v in facts.values) or len(matched) < 0.5 * len(facts.values):
+        return -4.0, _note(matched, facts, "can be pay"), frozenset()
+    return 0.3, _note(matched, facts, "can be pay"), matched
+
+
 JUDGES: dict[str, Judge] = {
     "PERSON_NAME": person,
     "CITY": city,
@@ -596,4 +668,6 @@ JUDGES: dict[str, Judge] = {
     "RACE_ETHNICITY": race,
     "POLITICAL": politics,
     "SEXUAL_ORIENTATION": orientation,
+    "IP_ADDRESS": network,
+    "SALARY": pay,
 }

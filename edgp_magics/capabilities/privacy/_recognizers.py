@@ -250,9 +250,10 @@ NATIONAL = (
     _national(
         "US_MBI",
         "mbi|medicare beneficiary identifier|medicare beneficiary id|medicare number|medicare id|medicare no",
-        pattern=r"(?i)[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]-?[AC-HJKMNP-RT-Y]{2}[0-9]{2}",
-        weight=7.0,
-        chance=1.0,
+        pattern=r"(?i)[0-9][A-Z][0-9A-Z][0-9]-?[A-Z][0-9A-Z][0-9]-?[A-Z]{2}[0-9]{2}",
+        check=ck.mbi,
+        weight=4.0,
+        chance=0.25,
         lengths=(11, 13),
         span=0.9,
         matches=("1EG4-TE5-MK73",),
@@ -499,7 +500,7 @@ NATIONAL = (
     _national(
         "CZ_RODNE_CISLO",
         "rodne cislo|rc cislo|birth number",
-        pattern=r"[0-9]{2}[0-9][0-9][0-3][0-9]/?[0-9]{3,4}",
+        pattern=r"[0-9]{4}[0-3][0-9](?:/[0-9]{3}|/?[0-9]{4})",
         check=ck.std("cz.rc"),
         chance=0.05,
         grouped=1.2,
@@ -1057,7 +1058,7 @@ HEALTH = (
         severity=Severity.CRITICAL,
         headers="diagnosis|diagnoses|diag|diag code|diag cd|icd|icd10|icd 10|icd code|icd9|medical condition|condition medical|"
         "health condition|disease|"
-        "illness|medication|medications|medicine|drug name|drug prescribed|prescription|rx|rx name|treatment|allergy|allergies|"
+        "illness|medication|medications|medicine|drug name|drug prescribed|prescription|rx|rx name|~treatment|allergy|allergies|"
         "symptom|symptoms|comorbidity|comorbidities|"
         "chronic condition|disability|disabilities|pregnant|pregnancy status|hiv status|hiv|mental health|medical history|"
         "vaccination status|smoker|"
@@ -1193,11 +1194,12 @@ SPECIAL = (
         group="special",
         severity=Severity.CRITICAL,
         headers="political affiliation|political aff|political party|party affiliation|political view|political views|political "
-        "opinion|party|party reg|party registration|voter party|"
+        "opinion|~party|party reg|party registration|voter party|"
         "partei|parteizugehorigkeit|politische meinung|parti politique|affiliation politique|opinion politique|partido|"
         "partido politico|afiliacion politica|"
         "partito|partito politico|politieke partij|zhengzhimianmao|政治面貌|党派",
-        vocabulary="democrat|democratic|republican|independent|libertarian|green|green party|labour|conservative|tory|liberal democrat|"
+        vocabulary="dem|rep|democrat|democratic|republican|independent|libertarian|green|green party|labour|conservative|tory|"
+        "liberal democrat|"
         "lib dem|ukip|reform uk|snp|plaid cymru|"
         "sinn fein|dup|cdu|csu|spd|fdp|afd|die linke|die grunen|grune|rassemblement national|les republicains|parti socialiste|"
         "la france insoumise|renaissance|"
@@ -1497,7 +1499,7 @@ DEVICES = (
         "reg|plate no|car plate|kennzeichen|kfz kennzeichen|"
         "nummernschild|plaque d immatriculation|immatriculation|matricula|matricula vehiculo|placa|patente vehiculo|targa|"
         "placa do veiculo|kenteken|chepai|chepaihao|车牌|车牌号|ナンバープレート|~plate",
-        pattern=r"[A-Z0-9\u4e00-\u9fffÄÖÜ][A-Z0-9ÄÖÜ·• -]{2,11}",
+        pattern=r"(?=[^0-9]*[0-9])[A-Z\u0410-\u042f\u4e00-\u9fffÄÖÜ][A-Z0-9\u0410-\u042fÄÖÜ·• -]{2,11}|[0-9]{1,4}[ -]?[A-Z][A-Z0-9 -]{1,9}",
         lengths=(3, 12),
         weight=0.3,
         matches=("IPX 2001", "B-MW 1234", "京A·12345"),

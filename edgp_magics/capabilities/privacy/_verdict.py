@@ -39,7 +39,11 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """One entity type that a column holds (or nearly), with its evidence."""
+    """One entity type that a column holds (or nearly), with its evidence.
+
+    ``matches`` of the ``of`` filled cells match: counted where every distinct value was looked at (``exact``), else scaled up
+    from those that were.
+    """
 
     entity_type: str
     confidence: float
@@ -48,6 +52,7 @@ class Detection:
     group: str
     severity: str
     evidence: tuple[Evidence, ...] = ()
+    exact: bool = True
 
     @property
     def share(self) -> float:
@@ -177,7 +182,7 @@ def _judges_for(facts: Facts) -> frozenset[str]:
 
 
 _FOR_NUMBERS = frozenset({"PHONE"})
-_FOR_CODES = frozenset({"PHONE", "GEO", "ADDRESS", "POSTAL_CODE", "PASSWORD", "SECRET", "VIN", "HEALTH"})
+_FOR_CODES = frozenset({"PHONE", "GEO", "ADDRESS", "POSTAL_CODE", "PASSWORD", "SECRET", "VIN", "HEALTH", "IP_ADDRESS"})
 _FOR_TEXT = frozenset(JUDGES) - {"AGE", "DATE_OF_BIRTH"}
 
 
@@ -249,7 +254,7 @@ def _chance_corrected(passed: int, tried: int, r: Recognizer) -> Evidence:
     """How much likelier this many passes are for the real thing than for random values of the same pattern."""
     real, luck = r.pass_rate, r.chance
     odds = passed * math.log(real / luck) + (tried - passed) * math.log((1 - real) / (1 - luck))
-    odds = max(-8.0, min(6.0 if luck <= 0.15 else 2.5, odds))
+    odds = max(-8.0, min(6.0 if luck <= 0.15 else 2.5 if luck <= 0.6 else 1.5, odds))
     return Evidence(
         "check",
         round(odds, 3),
@@ -277,7 +282,7 @@ def _vocabulary_evidence(facts: Facts, r: Recognizer) -> tuple[list[Evidence], f
     known = len(matched) / len(facts.values)
     note = f"{len(matched)} of {len(facts.values)} distinct values are in the vocabulary"
     if not matched:
-        return [Evidence("values", -0.8 if facts.mean_length <= 3 else -1.5, note)], matched
+        return [Evidence("values", -0.8 if facts.coded else -3.2, note)], matched
     weight = _vocabulary_weight(facts, known, len(matched))
     return [Evidence("vocabulary", round(weight, 3), note)], matched
 
@@ -318,12 +323,16 @@ def _new(candidate: Candidate, asserted: list[Candidate]) -> bool:
 
 
 def _detection(facts: Facts, c: Candidate) -> Detection:
+    exact = not facts.sampled and facts.distinct == len(facts.values)
+    seen = sum(facts.counts)
+    filled = facts.filled if not facts.sampled else len(facts.column) - facts.column.null_count
     return Detection(
         entity_type=c.recognizer.entity,
         confidence=confidence(c.score),
-        matches=c.rows,
-        of=facts.filled,
+        matches=c.rows if exact else round(filled * c.rows / max(1, seen)),
+        of=filled,
         group=c.recognizer.group,
         severity=c.recognizer.severity.value,
         evidence=tuple(e for e in c.evidence if e.source != "prior"),
+        exact=exact,
     )
