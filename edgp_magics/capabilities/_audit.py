@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,7 @@ from ._check import (
     findings_of,
     metrics_of,
     open_case,
+    reference,
     status_of,
     summary_of,
     supply_grid,
@@ -59,6 +60,7 @@ class AuditResult(ComplianceResult):
     attestations: tuple[AttestationRequest, ...] = ()
     changes: tuple[Change, ...] | None = None
     as_of: str = ""
+    previous_as_of: str = ""
 
     @property
     def overrides(self) -> tuple[ClauseResult, ...]:
@@ -79,8 +81,8 @@ class AuditResult(ComplianceResult):
         """Datasets, verdicts, changes, gaps, record of processing, attestations, overrides, the matrix."""
         out: list[Block] = [Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets), counts_grid(self.counts)]
         if self.changes is not None:
-            out.append(_changes_grid(self.changes))
-        out.append(_gaps_grid(self.gaps))
+            out.append(_changes_grid(self.changes, {c.id: c.title for c in self.clauses}, self.previous_as_of))
+        out += _gap_blocks(self.gaps)
         out += [supply_grid(self.supply)] if self.supply else []
         out.append(_record_grid(self.record))
         out += [_requests_grid(self.attestations)] if self.attestations else []
@@ -138,6 +140,7 @@ def audit_regulatory(
         attestations=requests_of(done),
         changes=changes_since(earlier, done, tuple(audited), book.version) if earlier else None,
         as_of=_day(audited, context),
+        previous_as_of=str(earlier.get("as_of") or ""),
     )
 
 
@@ -209,17 +212,21 @@ def _datasets_grid(datasets: tuple[AuditedDataset, ...]) -> Grid:
     return Grid("Datasets", ("dataset", "rows", "columns", "personal columns", "fingerprint", "looked at"), rows)
 
 
-def _gaps_grid(gaps: tuple[Gap, ...]) -> Grid:
+def _gap_blocks(gaps: tuple[Gap, ...]) -> list[Block]:
+    """What fails or needs a look, in full sight; what is not known, folded."""
+    found = [g for g in gaps if g.status in (S.FAIL, S.WARN)]
+    unknown = [g for g in gaps if g.status not in (S.FAIL, S.WARN)]
+    out: list[Block] = [_gaps_grid(found[:_SHOWN], f"Gaps by severity ({len(found)})", more=max(0, len(found) - _SHOWN))]
+    title = f"Not known yet ({len(unknown)}): facts to supply, or statements to ask for"
+    return [*out, Fold(title, (_gaps_grid(unknown, "Not known yet", more=0),))] if unknown else out
+
+
+def _gaps_grid(gaps: Sequence[Gap], caption: str, more: int) -> Grid:
     rows = tuple(
-        (Badge(g.severity.value, g.severity), g.status.value, Code(g.clause), g.dataset, g.message, g.rows or None, g.todo)
-        for g in gaps[:_SHOWN]
+        (Badge(g.severity.value, g.severity), g.status.value, Code(g.clause), g.title, g.dataset, g.message, g.rows or None, g.todo)
+        for g in gaps
     )
-    return Grid(
-        f"Gaps by severity ({len(gaps)})",
-        ("severity", "verdict", "clause", "dataset", "gap", "rows", "what to do"),
-        rows,
-        more=max(0, len(gaps) - _SHOWN),
-    )
+    return Grid(caption, ("severity", "verdict", "clause", "title", "dataset", "gap", "rows", "what to do"), rows, more=more)
 
 
 def _record_grid(record: tuple[RecordField, ...]) -> Grid:
@@ -239,11 +246,13 @@ def _overrides_grid(results: tuple[ClauseResult, ...]) -> Grid:
     return Grid("Overrides", ("clause", "dataset", "computed", "overridden to", "reason", "by", "on", "until"), rows)
 
 
-def _changes_grid(changes: tuple[Change, ...]) -> Grid:
-    rows = tuple((c.kind, c.dataset, c.clause, c.before, c.after) for c in changes[:_SHOWN])
+def _changes_grid(changes: tuple[Change, ...], titles: Mapping[str, str], day: str) -> Grid:
+    rows = tuple(
+        (c.kind, c.dataset, Code(c.clause) if c.clause else "", titles.get(c.clause, ""), c.before, c.after) for c in changes[:_SHOWN]
+    )
     return Grid(
-        f"Since the previous audit ({plural(len(changes), 'change')})",
-        ("what", "dataset", "clause", "before", "after"),
+        f"Since the previous audit{f' of {day}' if day else ''} ({plural(len(changes), 'change')})",
+        ("what", "dataset", "clause", "title", "before", "after"),
         rows,
         more=max(0, len(changes) - _SHOWN),
     )
@@ -252,6 +261,6 @@ def _changes_grid(changes: tuple[Change, ...]) -> Grid:
 def _controls_grid(controls: tuple[Control, ...], datasets: tuple[AuditedDataset, ...]) -> Grid:
     names = tuple(d.ref.name for d in datasets)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (Code(c.clause), c.citation, c.title, *(c.statuses.get(n, "") for n in names)) for c in controls
+        (Code(c.clause), reference(c.regulation, c.citation), c.title, *(c.statuses.get(n, "") for n in names)) for c in controls
     )
     return Grid("Controls matrix", ("clause", "reference", "title", *names), rows)

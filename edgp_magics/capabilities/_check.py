@@ -175,7 +175,8 @@ def supply_of(results: Sequence[ClauseResult]) -> dict[str, tuple[str, ...]]:
     for result in results:
         if result.status in (S.NOT_ASSESSED, S.FAIL, S.WARN):
             for line in result.supply:
-                waiting.setdefault(line, []).append(result.id)
+                if result.id not in waiting.setdefault(line, []):
+                    waiting[line].append(result.id)
     return {line: tuple(ids) for line, ids in sorted(waiting.items(), key=lambda p: (-len(p[1]), p[0]))}
 
 
@@ -221,7 +222,7 @@ def finding_of(result: ClauseResult, capability: AgentCapability, passages: Sequ
         capability,
         result.id,
         result.columns,
-        f"{f'{key}: ' if key else ''}{result.regulation} {result.citation}, {result.title}: {verdict}{result.message}",
+        f"{f'{key}: ' if key else ''}{reference(result.regulation, result.citation)}, {result.title}: {verdict}{result.message}",
         list(Severity)[rank],
         key=key,
         clause=f"{result.regulation} {result.citation}",
@@ -245,8 +246,13 @@ def _related(clause: str) -> tuple[str, ...]:
 # -- as blocks ---------------------------------------------------------------------------------------------------------
 def counts_grid(counts: Mapping[str, Mapping[str, int]]) -> Grid:
     """Verdicts by regulation."""
-    rows = tuple((name, *(row.get(s.value) or None for s in _ORDER)) for name, row in counts.items())
+    rows = tuple((name.replace("_", " "), *(row.get(s.value) or None for s in _ORDER)) for name, row in counts.items())
     return Grid("Verdicts by regulation", ("regulation", *(s.value.lower().replace("_", " ") for s in _ORDER)), rows)
+
+
+def reference(regulation: str, citation: str) -> str:
+    """Where a clause stands, for reading."""
+    return f"{regulation.replace('_', ' ')} {citation}"
 
 
 def clauses_grid(results: Sequence[ClauseResult], caption: str, more: int = 0) -> Grid:
@@ -256,7 +262,7 @@ def clauses_grid(results: Sequence[ClauseResult], caption: str, more: int = 0) -
         (
             Badge(r.status.value, r.severity if r.status in (S.FAIL, S.WARN) else None),
             Code(r.id),
-            f"{r.regulation} {r.citation}",
+            reference(r.regulation, r.citation),
             r.title,
             r.message,
             f"{r.violating_rows:,}" + ("" if r.unit == "rows" else f" {r.unit}") if r.violating_rows else None,

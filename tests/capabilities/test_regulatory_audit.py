@@ -12,6 +12,7 @@ import pytest
 
 import edgp_magics
 from edgp_magics.capabilities._audit import AuditResult, audit_regulatory
+from edgp_magics.capabilities.regulations._audit_model import record_of
 from edgp_magics.capabilities.regulations._pack import pack_bytes, verify_pack
 from edgp_magics.errors import BadOption, DataNotFound, UnknownName
 from edgp_magics.frames import as_frame
@@ -71,9 +72,50 @@ def test_record_of_processing(result: AuditResult) -> None:
     fields = {(f.dataset, f.item): (f.source, f.value) for f in result.record}
     assert fields["people", "Controller and contact"] == ("declared", "Example Ltd")
     assert (
-        fields["people", "Categories of personal data"][0] == "computed" and "EMAIL" in fields["people", "Categories of personal data"][1]
+        fields["people", "Categories of personal data"][0] == "computed" and "email" in fields["people", "Categories of personal data"][1]
     )
     assert fields["people", "Security measures"] == ("missing", "")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "item", "source", "value"),
+    [
+        (
+            {"transfers": [], "recipients": [{"name": "bank", "country": "US"}]},
+            "Transfers",
+            "declared",
+            "none declared; recipients are named in US",
+        ),
+        (
+            {"recipients": [{"name": "bank", "country": "US"}, "auditors"]},
+            "Categories of recipients",
+            "declared",
+            "bank (country: US), auditors",
+        ),
+        ({"transfers": []}, "Transfers", "declared", "none"),
+        ({"retention_days": 730}, "Time limits", "declared", "730 days"),
+        ({"retention_criteria": "end of contract"}, "Time limits", "declared", "end of contract"),
+        ({"controller": "TBD"}, "Controller", "missing", ""),
+        ({"dpo": "kim@example.org"}, "Joint controllers", "declared", "dpo: kim@example.org"),
+    ],
+)
+def test_a_line_of_the_record(metadata: dict[str, Any], item: str, source: str, value: str) -> None:
+    found = next(f for f in record_of("people", {**SHARED, "recipients": ["bank"], **metadata}, ()) if f.item.startswith(item))
+    assert (found.source, found.value) == (source, value)
+
+
+def test_what_was_computed_under_an_override_is_compared() -> None:
+    kept = {"overrides": {"GDPR-5.2": {"status": "NOT_APPLICABLE", "reason": "sandbox", "by": "DPO", "on": "2025-06-01"}}}
+    first = audit({**SHARED, **kept}, clauses=("GDPR-5.2",))
+    again = audit({**SHARED, "owner": "kim", "record_id": "R1"}, previous=first, clauses=("GDPR-5.2",))
+    assert {c.status.value for c in again.clauses} == {"NOT_APPLICABLE"}
+    change = next(c for c in again.changes or () if c.kind == "computed changed")
+    assert (change.before, change.after) == ("FAIL, overridden", "PASS, overridden")
+    assert "Since the previous audit of 2025-06-30" in again.to_markdown()
+
+
+def test_findings_name_their_dataset(result: AuditResult) -> None:
+    assert all(f.message.startswith(("people: ", "cards: ")) for f in result.findings)
 
 
 def test_gaps_are_worst_first(result: AuditResult) -> None:
@@ -117,7 +159,8 @@ def test_difference(result: AuditResult, tmp_path: Path) -> None:
             {**SHARED, "owner": "kim", "record_id": "R1"}, people=PEOPLE.assign(n=0), previous=previous, clauses=("GDPR-5.2", "GDPR-5.1.a")
         )
         kinds = {(c.kind, c.dataset, c.clause) for c in changed.changes or ()}
-        assert kinds == {("closed", "people", "GDPR-5.2"), ("closed", "cards", "GDPR-5.2"), ("data changed", "people", "")}
+        both = {(kind, name, clause) for kind, clause in (("closed", "GDPR-5.2"), ("declared", "")) for name in ("people", "cards")}
+        assert kinds == {*both, ("data changed", "people", "")}
 
 
 def test_previous_that_cannot_be_read(tmp_path: Path) -> None:

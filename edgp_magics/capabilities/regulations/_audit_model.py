@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ...values import ClauseStatus, DatasetRef, Severity
+from . import _read as read
+from ._metadata import kind_of
 from ._model import ClauseResult
 
 S = ClauseStatus
@@ -86,19 +89,37 @@ class Change:
     dataset: str
     clause: str
     kind: Literal[
-        "new gap", "closed", "worse", "better", "rows changed", "new clause", "data changed", "new dataset", "dataset gone", "catalogue"
+        "new gap",
+        "worse",
+        "rows changed",
+        "computed changed",
+        "better",
+        "closed",
+        "new clause",
+        "declared",
+        "data changed",
+        "new dataset",
+        "dataset gone",
+        "catalogue",
     ]
     before: str
     after: str
 
 
 RECORD: tuple[tuple[str, str, str], ...] = (
+    ("record_id", "Number in the record", "Art. 30(3)"),
     ("controller", "Controller and contact", "Art. 30(1)(a)"),
+    (
+        "joint_controllers&representative&dpo",
+        "Joint controllers, representative, data protection officer, where there are such",
+        "Art. 30(1)(a)",
+    ),
     ("purpose", "Purposes", "Art. 30(1)(b)"),
     ("subject_categories", "Categories of data subjects", "Art. 30(1)(c)"),
     ("data categories", "Categories of personal data", "Art. 30(1)(c)"),
     ("recipients", "Categories of recipients", "Art. 30(1)(d)"),
     ("transfers", "Transfers to third countries", "Art. 30(1)(e)"),
+    ("transfer_mechanism", "Safeguards of transfers, where there are such", "Art. 30(1)(e)"),
     ("retention_days|retention_criteria", "Time limits for erasure", "Art. 30(1)(f)"),
     ("security_measures", "Security measures", "Art. 30(1)(g)"),
     ("lawful_basis", "Lawful basis (good practice)", "Art. 6(1)"),
@@ -111,20 +132,38 @@ def record_of(dataset: str, metadata: Mapping[str, Any], categories: tuple[str, 
     out = []
     for key, item, citation in RECORD:
         if key == "data categories":
-            value, source = ", ".join(categories) or "none found", "computed"
+            value, source = ", ".join(c.replace("_", " ").lower() for c in categories) or "none found", "computed"
         else:
-            given = next((metadata[k] for k in key.split("|") if metadata.get(k) not in (None, "")), None)
-            value, source = (_shown(given), "declared") if given is not None else ("", "missing")
+            value = _declared(key, metadata)
+            source = "declared" if value else "missing"
         out.append(RecordField(dataset=dataset, item=item, value=value, source=source, citation=citation))  # type: ignore[arg-type]
     return tuple(out)
 
 
-def _shown(value: Any) -> str:
+def _declared(key: str, metadata: Mapping[str, Any]) -> str:
+    """What is declared of fields: the first of ``a|b``, all of ``a&b``; blank when nothing, or a placeholder, is there."""
+    names = re.split(r"[|&]", key)
+    given = [n for n in names if read.given(metadata.get(n), kind_of(n))]
+    shown = [_shown(metadata[n], n) for n in given]
+    if key == "transfers" and shown == ["none"]:
+        abroad = [str(r["country"]) for r in _entries(metadata.get("recipients")) if read.given(r.get("country"))]
+        return f"none declared; recipients are named in {', '.join(abroad)}" if abroad else "none"
+    if "&" in key:
+        return "; ".join(f"{n.replace('_', ' ')}: {v}" for n, v in zip(given, shown, strict=True))
+    return shown[0] if shown else ""
+
+
+def _entries(value: Any) -> list[Mapping[str, Any]]:
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, (list, tuple)) else []
+
+
+def _shown(value: Any, name: str = "") -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_shown, value)) or "none"
     if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {_shown(v)}" for k, v in value.items())
-    return str(value)
+        rest = ", ".join(f"{k}: {_shown(v)}" for k, v in value.items() if k != "name")
+        return f"{value['name']} ({rest})" if rest and "name" in value else str(value.get("name", rest))
+    return f"{value} days" if name.endswith("_days") and not isinstance(value, str) else str(value)
 
 
 def controls_of(results: tuple[ClauseResult, ...]) -> tuple[Control, ...]:
@@ -201,19 +240,18 @@ def _state(result: ClauseResult) -> State:
 
 
 # -- difference --------------------------------------------------------------------------------------------------------
+_FIRST = ("catalogue", "new dataset", "dataset gone", "data changed", "new gap", "worse", "computed changed", "rows changed")
+
+
 def changes_since(
     previous: Mapping[str, Any], results: tuple[ClauseResult, ...], datasets: tuple[AuditedDataset, ...], version: str
 ) -> tuple[Change, ...]:
-    """What differs from an earlier audit (its ``to_dict()``)."""
+    """What differs from an earlier audit (its ``to_dict()``): the data, what got worse, what got better, what was declared."""
     out: list[Change] = []
     if previous.get("catalogue_version") != version:
         out.append(_change("", "", "catalogue", str(previous.get("catalogue_version")), version))
-    before = {str(d["ref"]["name"]): str(d["sha256"]) for d in previous.get("datasets", ())}
-    now = {d.ref.name: d.sha256 for d in datasets}
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            kind = "data changed" if name in before and name in now else "new dataset" if name in now else "dataset gone"
-            out.append(_change(name, "", kind, before.get(name, "")[:16], now.get(name, "")[:16]))
+    before = {str(d["ref"]["name"]): d for d in previous.get("datasets", ())}
+    out += _dataset_changes(before, {d.ref.name: d for d in datasets})
     old = {(str(c.get("dataset")), str(c["id"])): c for c in previous.get("clauses", ())}
     for r in results:
         earlier = old.get((r.dataset, r.id))
@@ -221,17 +259,49 @@ def changes_since(
             out += _clause_change(earlier, r)
         elif r.dataset in before:
             out.append(_change(r.dataset, r.id, "new clause", "", r.status.value))
-    return tuple(out)
+    return tuple(sorted(out, key=lambda c: _FIRST.index(c.kind) if c.kind in _FIRST else len(_FIRST)))
+
+
+def _dataset_changes(before: Mapping[str, Mapping[str, Any]], now: Mapping[str, AuditedDataset]) -> list[Change]:
+    out: list[Change] = []
+    for name in sorted({*before, *now}):
+        was, is_ = before.get(name), now.get(name)
+        old = f"{int(was['ref']['rows']):,} rows, {str(was['sha256'])[:12]}" if was is not None else ""
+        new = f"{is_.ref.rows:,} rows, {is_.sha256[:12]}" if is_ is not None else ""
+        if was is None or is_ is None:
+            out.append(_change(name, "", "new dataset" if was is None else "dataset gone", old, new))
+            continue
+        out += [_change(name, "", "data changed", old, new)] if was["sha256"] != is_.sha256 else []
+        out += _declared_changes(name, was.get("metadata") or {}, is_.metadata)
+    return out
+
+
+def _declared_changes(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    """Fields that are declared otherwise than before; the day of processing always is."""
+    fields = [f for f in dict.fromkeys([*was, *now]) if f != "as_of" and was.get(f) != now.get(f)]
+    return [_change(name, "", "declared", f"{f}: {_brief(was.get(f))}", f"{f}: {_brief(now.get(f))}") for f in fields]
+
+
+def _brief(value: Any) -> str:
+    text = "not declared" if value is None else _shown(value)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _clause_change(earlier: Mapping[str, Any], result: ClauseResult) -> list[Change]:
     was, rows = S(str(earlier["status"])), int(earlier.get("violating_rows") or 0)
+    out: list[Change] = []
+    old, new = earlier.get("override"), result.override
+    if old and new is not None and str(old.get("computed")) != new.computed.value:
+        out.append(
+            _change(result.dataset, result.id, "computed changed", f"{old['computed']}, overridden", f"{new.computed.value}, overridden")
+        )
     if was is result.status:
         moved = rows != result.violating_rows
-        return [_change(result.dataset, result.id, "rows changed", f"{rows:,}", f"{result.violating_rows:,}")] if moved else []
+        said = (f"{rows:,} {result.unit}", f"{result.violating_rows:,} {result.unit}")
+        return [*out, _change(result.dataset, result.id, "rows changed", *said)] if moved else out
     kind = "closed" if was in OPEN and result.status not in OPEN else "new gap" if was not in OPEN and result.status in OPEN else ""
     kind = kind or ("worse" if _rank(result.status) < _rank(was) else "better")
-    return [_change(result.dataset, result.id, kind, was.value, result.status.value)]
+    return [*out, _change(result.dataset, result.id, kind, was.value, result.status.value)]
 
 
 def _change(dataset: str, clause: str, kind: str, before: str, after: str) -> Change:
