@@ -147,7 +147,8 @@ class BaseAgent(ABC):
             as_of=parameters.get("as_of"),
             seed=int(parameters.get("seed", self.runtime.settings.get("seed"))),
             body=str(parameters.get("body") or ""),
-            frames=parameters.get("frames") or {},
+            frames={} if parameters.get("frames") is None else parameters["frames"],  # none by name may still be read by path
+            stored=getattr(parameters.get("frames"), "stored", {}),
             passages=passages,
             results=earlier,
         )

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..capabilities import CapabilitySpec, spec_of
@@ -259,19 +260,45 @@ def _by_name(frames: Any) -> Mapping[str, Any]:
 
 
 class Frames(Mapping[str, Any]):
-    """Other tables by name, each made a frame when it is first looked at."""
+    """Other tables by name or path, each made a frame when it is first looked at; ``stored`` are the results among them."""
+
+    def __init__(self, source: Mapping[str, Any]) -> None:
+        self._source = source
+        self.stored: Mapping[str, Result] = _Stored(source)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._source and Path(name).is_file():
+            return as_frame(name)
+        if isinstance(self._source[name], Result):
+            raise KeyError(name)
+        return as_frame(self._source[name], name=name)
+
+    def __iter__(self) -> Any:
+        return (name for name in self._source if not isinstance(self._source[name], Result))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Stored(Mapping[str, Result]):
+    """Results by the name they have in the kernel, or by the path of the ``.json`` file they were saved in."""
 
     def __init__(self, source: Mapping[str, Any]) -> None:
         self._source = source
 
-    def __getitem__(self, name: str) -> Any:
-        return as_frame(self._source[name], name=name)
+    def __getitem__(self, name: str) -> Result:
+        if name not in self._source and name.lower().endswith(".json"):
+            return Result.load(name)
+        value = self._source[name]
+        if not isinstance(value, Result):
+            raise KeyError(name)
+        return value
 
     def __iter__(self) -> Any:
-        return iter(self._source)
+        return (name for name in self._source if isinstance(self._source[name], Result))
 
     def __len__(self) -> int:
-        return len(self._source)
+        return sum(1 for _ in self)
 
 
 _lock = threading.Lock()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from ..errors import DataNotFound
+from ..errors import BadOption, DataNotFound, closest
 from ..frames import Frame, as_frame
 from ..values import AgentCapability, Block, Context, Finding, Result, Status, percent, plural, worst_first
 from ._options import Option
@@ -80,7 +81,7 @@ class ProfileResult(Result):
         Parameters
         ----------
         other
-            a profile, what its ``to_dict()`` gave (a stored profile), or a table.
+            a profile, what its ``to_dict()`` gave or the path of the ``.json`` it was saved in (a stored profile), or a table.
         alpha
             the chance of one false alarm over all columns (Holm's correction).
         min_effect
@@ -91,12 +92,16 @@ class ProfileResult(Result):
 
 
 def _as_profile(other: Any) -> ProfileResult:
+    if isinstance(other, (str, Path)) and str(other).lower().endswith(".json"):
+        other = Result.load(other)
+    elif isinstance(other, Mapping) and "columns" in other and "type" in other:
+        other = Result.from_dict(other)
     if isinstance(other, ProfileResult):
         return other
-    if isinstance(other, Mapping) and "columns" in other and "type" in other:
-        restored = Result.from_dict(other)
-        if isinstance(restored, ProfileResult):
-            return restored
+    if isinstance(other, Result):
+        raise BadOption(
+            f"a {other.capability.value} result is no reference.", hint="Give a table, or the result of a profile.", option="reference"
+        )
     return _reference_profile(as_frame(other), Context())
 
 
@@ -119,7 +124,9 @@ def profile_data(
     *,
     columns: Annotated[tuple[str, ...], Option("only these columns", kind="column")] = (),
     depth: Annotated[Depth, Option("`columns` leaves out keys, dependencies, associations and duplicate rows")] = "full",
-    reference: Annotated[str | None, Option("a table of the kernel to compare with: schema and drift", kind="frame")] = None,
+    reference: Annotated[
+        str | None, Option("a table or stored profile (by name or path) to compare with: schema and drift", kind="frame")
+    ] = None,
 ) -> ProfileResult:
     """Profile a table.
 
@@ -134,9 +141,23 @@ def profile_data(
     result = _assemble(frame, profiles, found, context, full=depth == "full")
     if reference is None:
         return result
-    if reference not in context.frames:
-        raise DataNotFound(f"no table `{reference}` to compare with.", hint="Name a DataFrame of this kernel.", name=reference)
-    return _with_drift(result, _reference_profile(context.frames[reference], context))
+    return _with_drift(result, _referred(reference, context))
+
+
+def _referred(reference: str, context: Context) -> ProfileResult:
+    """The profile behind a name or path: of a table, or a stored one."""
+    if reference in context.stored:
+        return _as_profile(context.stored[reference])
+    if reference in context.frames:
+        return _reference_profile(context.frames[reference], context)
+    known = [*context.frames, *context.stored]
+    near = closest(reference, known)
+    raise DataNotFound(
+        f"no table or stored profile `{reference}` to compare with.",
+        hint=(f"Did you mean `{near}`? " if near else "")
+        + "Name a DataFrame or profile of this kernel, or a .parquet, .csv or .json file.",
+        name=reference,
+    )
 
 
 def _profiles(frame: Frame, chosen: Sequence[int], context: Context) -> tuple[list[ColumnProfile], list[Finding]]:

@@ -54,16 +54,17 @@ def _tables(name: str, namespace: Mapping[str, Any]) -> str:
 
 
 class NamespaceFrames(Mapping[str, Any]):
-    """The kernel's tables by name, looked up when asked for, for rules that refer to another table."""
+    """The kernel's tables (and stored results) by name, looked up when asked for, for rules that refer to another table."""
 
     def __init__(self, namespace: Mapping[str, Any], only: tuple[str, ...] | None = None) -> None:
         self._namespace = namespace if only is None else {n: namespace[n] for n in only if n in namespace}
 
     def __getitem__(self, name: str) -> Any:
         from ..frames import is_frame_like
+        from ..values import Result
 
         value = self._namespace[name]
-        if not is_frame_like(value):
+        if not (is_frame_like(value) or isinstance(value, Result)):
             raise KeyError(name)
         return value
 

@@ -56,7 +56,8 @@ class Context:
 
     ``as_of`` is the date against which freshness and ages are computed; None where the caller gave none.
     ``frames`` are other datasets by name (references, the previous month). ``results`` are earlier results on
-    the same dataset by capability value. ``body`` is the text of the cell.
+    the same dataset by capability value. ``stored`` are results by the name or file they were kept under. ``body`` is
+    the text of the cell.
     """
 
     progress: Progress = field(default_factory=Progress)
@@ -66,4 +67,5 @@ class Context:
     frames: Mapping[str, Frame] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
     results: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from ..errors import BadOption, UnknownName, UsageError
+from ..errors import BadOption, DataNotFound, UnknownName, UnsupportedData, UsageError
 from ._document import Block, Code, Document, Facts, Fold, Grid, Items, Text, percent
 from ._domain import AgentCapability, Severity, Status
 from ._finding import Finding
@@ -105,6 +105,21 @@ class Result:
                 hint=f"Use one of {', '.join(writers)}.",
             )
         return write_file(target, write() + "\n")
+
+    @staticmethod
+    def load(path: str | Path) -> Result:
+        """The result that :meth:`save` wrote as ``.json``."""
+        try:
+            data = json.loads(Path(path).read_text("utf-8"))
+        except FileNotFoundError:
+            raise DataNotFound(
+                f"no file `{path}`.", hint="Check the path; it is relative to the notebook's folder.", path=str(path)
+            ) from None
+        except ValueError:
+            data = None
+        if not isinstance(data, dict) or "type" not in data or "capability" not in data:
+            raise UnsupportedData(f"`{Path(path).name}` holds no stored result.", hint="Store one with result.save('name.json').")
+        return Result.from_dict(data)
 
     def __repr__(self) -> str:
         from ..display import to_text

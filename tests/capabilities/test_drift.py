@@ -12,6 +12,7 @@ import pytest
 
 from edgp_magics.capabilities._profile import ProfileResult, profile_data
 from edgp_magics.capabilities.profiling._drift import DriftResult
+from edgp_magics.errors import GovernanceError
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context, Result, Severity, Status
 
@@ -113,6 +114,39 @@ def test_a_stored_profile_is_a_reference():
     stored = json.loads(json.dumps(old.to_dict()))
     assert new.compare(stored).drifted == new.compare(old).drifted == new.compare(batch(1)).drifted == ("amount",)
     assert "Name7" not in json.dumps(stored)
+
+
+def test_the_reference_may_be_stored_anywhere(tmp_path, monkeypatch):
+    import edgp_magics as edgp
+
+    monkeypatch.chdir(tmp_path)
+    new, old = CHANGES["amount"](batch(2)), profile(batch(1), "before")
+    old.save("before.json")
+    batch(1).to_parquet("before.parquet")
+    for reference, frames in (("before.json", {}), ("before.parquet", {}), ("old", {"old": old}), ("old", {"old": batch(1)})):
+        result = edgp.run("profile", new, name="now", frames=frames, reference=reference)
+        assert result.drift.drifted == ("amount",) and not result.drift.schema, reference
+    assert profile(new).compare("before.json").drifted == profile(new).compare(tmp_path / "before.json").drifted == ("amount",)
+
+
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [
+        ("befor", "Did you mean `before`"),
+        ("gone.json", "no file"),
+        ("bad.json", "holds no stored result"),
+        ("odd", "anomaly_detection result"),
+    ],
+)
+def test_a_wrong_reference_is_a_line_with_a_hint(reference, says, tmp_path, monkeypatch):
+    import edgp_magics as edgp
+
+    monkeypatch.chdir(tmp_path)
+    Path("bad.json").write_text("[1")
+    table = pd.DataFrame({"a": np.arange(50.0)})
+    frames = {"before": table, "odd": edgp.run("anomalies", table)}
+    with pytest.raises(GovernanceError, match=says):
+        edgp.run("profile", table, frames=frames, reference=reference)
 
 
 def test_identifiers_are_compared_by_form_alone():

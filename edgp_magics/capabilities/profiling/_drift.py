@@ -593,7 +593,7 @@ def _schema(old: ProfileResult, new: ProfileResult) -> tuple[SchemaChange, ...]:
         for n in both
         if old.columns[n].kind != new.columns[n].kind
     ]
-    before = [n for n in old.columns if n in new.columns]
+    before = sorted((n for n in old.columns if n in new.columns), key=lambda n: old.columns[n].position)  # a file may sort names
     return tuple(
         out
         + [SchemaChange(column=n, change="moved", before=str(before.index(n)), after=str(i)) for i, n in enumerate(both) if before[i] != n]
