@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ..frames import Frame
 from ..values import AgentCapability, Block, Context, Fold, Grid, Items, Marked, Passage, Result, Status, Text, plural
 from ._options import Option
+from ._question import WORD, Kind, Name, Question, all_stems, flat, read_question, stem, stems
+from ._statements import Statement, items, statements
 
-_WORD = re.compile(r"\d+(?:[.\-/]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*|+]|\d+[.)])\s?)")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:arts?|art|no|nos|sec|secs|para|paras|cf|vs|e\.g|i\.e|approx|ca|reg|regs|dr|st|inc|ltd|fig|vol|ed|al)|\b[A-Z])\.$", re.I
-)
 _MARKUP = re.compile(r"^\s*(?:[-*+]|\d+[.)]|#{1,6}|>)\s+|[*`]{1,2}|\[([^\]]*)\]\([^)]*\)")
-_RULE = re.compile(r"[\s|:\-=]+")
-_SAYS_NOTHING = """
-a about all also an and any are as at be been but by can could did do does for from get give had has have how i if in into is it its
-know long may me mean means must my need no not of on or our please shall should so some such tell than that the their them then there these
-they this those to under us was we were what when where which who whom whose why will with would you your
-"""
-_EMPTY = frozenset(_SAYS_NOTHING.split())
 _NEAR = 0.5
 _COVERED = 0.5
 """A passage answers when the question's words are in it, weighted by how telling they are, or when its meaning is as near as `_NEAR`."""
-_A_PASSAGE = 2
+_SUBJECT = 0.5
+"""Share of the words of the question, names not counted, that stand in the passage: less is about something else."""
+_MOST = 0.8
+"""Where all that is named stands in the headings, so much of the rest is enough without nearness in meaning."""
+_EXACT: tuple[Kind, ...] = ("time", "date", "money", "amount")
+"""Kinds of question that only a figure answers."""
+_LACKS = 0.6
+"""What is left of the worth of a passage without what the kind of question asks for."""
+_PLENTY = 0.02
+"""What a passage gains with each further figure of the kind asked for: five countries are more of an answer than one."""
+_ALONE = 0.2
+_ONE_OF_MANY = 0.85
+"""What is left of the worth of a passage that names what is asked about only beside others."""
+_OTHER_LAW = 0.8
+_ANYWHERE = frozenset({"GLOBAL", "INTERNATIONAL"})
 _REPEATS = 0.6
+_LIMIT_WORDS = re.compile(
+    r"\b(?:usual(?:ly)?|default|thresholds?|limits?|at (?:least|most)|minimum|maximum|no(?:t)? (?:later|longer|more) than|within|every)\b",
+    re.I,
+)
+_PAST = re.compile(r"\b(?:originally|formerly|until then|used to|was planned|had been)\b", re.I)
+_HEADED: Mapping[Kind, re.Pattern[str]] = {
+    "time": re.compile(r"\b(?:deadlines?|how long|periods?|cadence|times?|time limits?)\b", re.I),
+    "date": re.compile(r"\bdates?\b|\bwhen\b", re.I),
+    "money": re.compile(r"\b(?:fines?|penalt\w+)\b", re.I),
+    "amount": re.compile(r"\b(?:thresholds?|limits?)\b", re.I),
+    "formula": re.compile(r"\bformula", re.I),
+    "list": re.compile(r"\b(?:list|contents?|contains?|elements?)\b|\b\d+ \w+s\b", re.I),
+    "steps": re.compile(r"\bsteps?\b|\bhow to\b|^handle\b", re.I),
+    "plain": re.compile(r"(?!)"),
+}
+"""Words of a heading that promise what a kind of question asks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """Where a sentence of the answer stands: ``text`` is ``source_text[start:end]``."""
+    """Where a sentence of the answer stands: ``text`` is ``source_text[start:end]``; ``reference`` is what its document is drawn from."""
 
     number: int
     passage: str
@@ -44,6 +62,7 @@ class Citation:
     text: str
     title: str = ""
     section: tuple[str, ...] = ()
+    reference: str = ""
     start: int = 0
     end: int = 0
 
@@ -75,19 +94,22 @@ class AdviceResult(Result):
 
 
 @dataclass(frozen=True)
-class _Sentence:
-    """A sentence of a passage: its place in the passage, what it says beyond the question (stems), what it is worth."""
+class _Source:
+    """A passage that bears on the question: what it states about it, what it covers, what it is worth."""
 
     passage: Passage
-    rank: int
-    start: int
-    end: int
-    says: frozenset[str]
+    said: tuple[Statement, ...]
+    own: tuple[float, ...]
+    covered: float
     worth: float
 
-    @property
-    def text(self) -> str:
-        return self.passage.text[self.start : self.end]
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A statement of the answer."""
+
+    passage: Passage
+    statement: Statement
 
 
 def advise_governance(
@@ -111,30 +133,30 @@ def advise_governance(
     known_of = _known_of(context.results)
     if not asked:
         return _unanswered(frame, asked, "No question was asked. Give one: --question, or the body of the cell.", (), 0.0, known_of)
-    telling = _telling(asked, context.passages)
-    confidence = max((_answers(p, telling) for p in context.passages), default=0.0)
+    read = read_question(asked)
+    telling = _telling(read, context.passages)
     context.progress.step("reading passages", 0.5)
-    ranked = _ranked(context.passages, telling)
-    if not context.passages or confidence < 1.0:
-        nearest = tuple(_citations(_best_of_each(ranked)[:3]))
-        why = "no passage bears on it" if not nearest else "the nearest passages do not cover it"
-        summary = f"The knowledge base does not answer this: {why}."
+    sources = _sources(read, context.passages, telling)
+    if not sources:
+        nearest = tuple(_citations(_nearest(context.passages, telling)))
+        summary = f"The knowledge base does not answer this: {_why_not(read, context.passages)}."
+        confidence = max((_answers(p, telling) for p in context.passages), default=0.0)
         return _unanswered(frame, asked, summary, nearest, confidence, known_of)
-    chosen = _chosen(ranked, sentences)
+    chosen = _chosen(read, sources, sentences)
     citations = tuple(_citations(chosen))
-    sources = len({c.source for c in citations})
+    documents = len({c.source for c in citations})
     return AdviceResult(
         capability=AgentCapability.GOVERNANCE_ADVICE,
         dataset=frame.ref,
         status=Status.OK,
-        summary=f"Answered in {plural(len(citations), 'sentence')} from {plural(sources, 'document')}; no word is made up.",
-        metrics={"passages": len(context.passages), "sentences": len(citations), "sources": sources},
+        summary=f"Answered in {plural(len(citations), 'sentence')} from {plural(documents, 'document')}; no word is made up.",
+        metrics={"passages": len(context.passages), "sentences": len(citations), "sources": documents},
         notes=_notes(chosen, context),
         context=context.passages,
         question=asked,
         answer=" ".join(f"{_said(c.text)} [{c.number}]" for c in citations),
         known=True,
-        confidence=round(_share(context.passages, telling), 3),
+        confidence=round(max(sources[0].covered, sources[0].passage.dense or 0.0), 3),
         citations=citations,
         about=known_of,
     )
@@ -156,23 +178,22 @@ def _unanswered(
     )
 
 
-# -- how well a passage answers -------------------------------------------------------------------------------
-def _telling(question: str, passages: Sequence[Passage]) -> dict[str, float]:
+# -- which passages answer ------------------------------------------------------------------------------------
+def _telling(read: Question, passages: Sequence[Passage]) -> dict[str, float]:
     """The words of the question by stem, each weighted by how few of the passages have it, so that they sum to 1."""
-    wanted = list(dict.fromkeys(_stems(question)))
     have = [_context_stems(p) for p in passages]
-    weights = {stem: math.log(1 + (len(have) + 1) / (0.5 + sum(stem in h for h in have))) for stem in wanted}
+    weights = {word: math.log(1 + (len(have) + 1) / (0.5 + sum(word in h for h in have))) for word in read.stems}
     total = sum(weights.values())
-    return {stem: weight / total for stem, weight in weights.items()} if total else {}
+    return {word: weight / total for word, weight in weights.items()} if total else {}
 
 
-def _coverage(passage: Passage, telling: Mapping[str, float]) -> float:
-    return sum(weight for stem, weight in telling.items() if stem in _context_stems(passage))
+def _coverage(found: frozenset[str], telling: Mapping[str, float]) -> float:
+    return sum(weight for word, weight in telling.items() if word in found) if telling else 1.0
 
 
 def _answers(passage: Passage, telling: Mapping[str, float]) -> float:
     """1 and more when the passage bears on the question: its words, or its meaning with some of its words."""
-    covered = _coverage(passage, telling) / _COVERED
+    covered = _coverage(_context_stems(passage), telling) / _COVERED
     if passage.dense is None:
         return covered
     # meaning counts in full only together with words: a model finds something near for every question
@@ -180,96 +201,187 @@ def _answers(passage: Passage, telling: Mapping[str, float]) -> float:
     return max(min(covered, near / 0.7), min(near, 1.0) * (0.6 + min(covered, 1.0)))
 
 
-def _share(passages: Sequence[Passage], telling: Mapping[str, float]) -> float:
-    return max((max(_coverage(p, telling), p.dense or 0.0) for p in passages), default=0.0)
-
-
-# -- choosing sentences ---------------------------------------------------------------------------------------
-def _ranked(passages: Sequence[Passage], telling: Mapping[str, float]) -> list[_Sentence]:
-    """Sentences of all passages, best first."""
+def _sources(read: Question, passages: Sequence[Passage], telling: Mapping[str, float]) -> list[_Source]:
+    """The passages that answer, best first; those that do not hold on the day only where no other does."""
+    if not (read.stems or read.names or read.clauses):
+        return []
     best = max((p.score for p in passages), default=1.0) or 1.0
-    out = []
-    for rank, passage in enumerate(passages):
-        weight = max(0.1, passage.score / best) * (0.4 + 0.6 * min(1.0, _answers(passage, telling)))
-        for start, end in _statements(passage.text):
-            stems = frozenset(_stems(passage.text[start:end]))
-            hit = sum(w for stem, w in telling.items() if stem in stems)
-            first = 0.15 if start == 0 else 0.0  # a passage opens with what it is about
-            if hit > 0 or start == 0:
-                out.append(_Sentence(passage, rank, start, end, stems - telling.keys(), weight * (hit + first)))
-    return sorted(out, key=lambda s: (-s.worth, s.rank, s.start))
+    found = [s for p in passages if (s := _source(read, p, telling, best)) is not None]
+    valid = [s for s in found if not s.passage.metadata.get("not_in_force")]
+    return sorted(valid or found, key=lambda s: -s.worth)
 
 
-def _statements(text: str) -> list[tuple[int, int]]:
-    """Sentences that state something: no questions, no headings of tables and their rules."""
-    spans = split_sentences(text)
-    kept = []
-    for i, (start, end) in enumerate(spans):
-        said = text[start:end]
-        heads_table = said.startswith("|") and i + 1 < len(spans) and _RULE.fullmatch(text[slice(*spans[i + 1])])
-        if not (said.endswith("?") or heads_table or _RULE.fullmatch(said)):
-            kept.append((start, end))
-    return kept
+def _source(read: Question, passage: Passage, telling: Mapping[str, float], best: float) -> _Source | None:
+    """The passage as a source, or None when it is not about what the question names and asks."""
+    words = _context_stems(passage)
+    if not _bears(read, passage, words, telling):
+        return None
+    named = [name for name in read.names if not _carried(name, passage)]
+    said = tuple(s for s in statements(passage.text, read.kind) if all(name.within(flat(s.text)) for name in named))
+    fitting = sum(s.tells(read.kind) and not s.aside for s in said) or any(s.has(read.kind) and not s.aside for s in said)
+    if all(s.aside for s in said) or (read.kind in _EXACT and not fitting):
+        return None
+    above = _above(passage)
+    head = _coverage(all_stems(above), telling) + (0.5 if _HEADED[read.kind].search(above) else 0.0)
+    covered = _coverage(words, telling)
+    worth = max(0.1, passage.score / best) * (0.55 + 0.25 * covered + 0.2 * head) * (1.0 if fitting else _LACKS)
+    worth *= _ONE_OF_MANY if named else 1.0
+    if read.kind in _EXACT:
+        worth *= 1 + _PLENTY * min(5, fitting)
+    own = tuple(_own(s, all_stems(above), telling) for s in said)
+    return _Source(passage, said, own, covered, worth)
 
 
-def _chosen(ranked: Sequence[_Sentence], limit: int) -> list[_Sentence]:
-    """The best sentences that do not repeat each other, few a passage; those of a passage stay together and in its order."""
-    taken: list[_Sentence] = []
-    least = 0.35 * ranked[0].worth if ranked else 0.0
-    used: Counter[str] = Counter()
-    for sentence in ranked:
-        if len(taken) == limit or sentence.worth < least:
+def _own(said: Statement, above: frozenset[str], telling: Mapping[str, float]) -> float:
+    """What a statement covers, its headings with it: they are about all that stands under them; a row of a table is by itself."""
+    if not telling:
+        return 0.0
+    words = all_stems(said.text)
+    alone = _coverage(words, telling)
+    return alone if said.row else _ALONE * alone + (1 - _ALONE) * _coverage(words | above, telling)
+
+
+def _bears(read: Question, passage: Passage, words: frozenset[str], telling: Mapping[str, float]) -> bool:
+    """Whether the passage is about the matter: by its words and meaning, or because its headings name all that is named."""
+    share = sum(word in words for word in telling) / len(telling) if telling else 1.0
+    if share < _SUBJECT or not _has_clauses(read, passage):
+        return False
+    named = bool(read.names) and all(_carried(name, passage) for name in read.names)
+    return _answers(passage, telling) >= 1.0 or (named and share > _MOST)
+
+
+def _carried(name: Name, passage: Passage) -> bool:
+    """Whether all of the passage is about what is named: its document or a heading above it says so."""
+    return name.within(flat(_above(passage))) or name.of(passage.metadata)
+
+
+def _has_clauses(read: Question, passage: Passage) -> bool:
+    whole = flat(f"{_above(passage)} {passage.text}")
+    return all(f" {clause} " in whole for clause in read.clauses)
+
+
+def _why_not(read: Question, passages: Sequence[Passage]) -> str:
+    """What the passages lack: a name, or the matter."""
+    if not passages:
+        return "no passage bears on it"
+    whole = [flat(f"{_above(p)} {p.metadata.get('reference', '')} {p.text}") for p in passages]
+    missing = [n.said for n in read.names if not any(n.within(w) or n.of(p.metadata) for w, p in zip(whole, passages, strict=True))]
+    missing += [c for c in read.clauses if not any(f" {c} " in w for w in whole)]
+    if missing:
+        return f"no passage found speaks of {', '.join(missing)}"
+    return "the nearest passages do not cover it"
+
+
+# -- choosing statements --------------------------------------------------------------------------------------
+def _chosen(read: Question, sources: Sequence[_Source], limit: int) -> list[_Chosen]:
+    """What answers, from the best passage; from another only what a different law says, or what the first left open."""
+    first, *others = sources
+    taken = [_Chosen(first.passage, s) for s in _picked(first, read.kind, limit)]
+    for other in others:
+        if len(taken) == limit:
             break
-        repeats = any(_overlap(sentence.says, other.says) > _REPEATS for other in taken)
-        if not repeats and used[sentence.passage.id] < _A_PASSAGE:
-            taken.append(sentence)
-            used[sentence.passage.id] += 1
-    best = {s.rank: max(o.worth for o in taken if o.rank == s.rank) for s in taken}
-    return sorted(taken, key=lambda s: (-best[s.rank], s.rank, s.start))
+        if _adds(other, first, read):
+            more = [s for s in _picked(other, read.kind, 1) if not any(_repeats(s.text, t.statement.text) for t in taken)]
+            taken += [_Chosen(other.passage, s) for s in more]
+    return taken
 
 
-def _best_of_each(ranked: Sequence[_Sentence]) -> list[_Sentence]:
-    first: dict[str, _Sentence] = {}
-    for sentence in ranked:
-        first.setdefault(sentence.passage.id, sentence)
-    return list(first.values())
+def _picked(source: _Source, kind: Kind, limit: int) -> list[Statement]:
+    """The statements of a passage that answer, in its order."""
+    ranked = list(_weighed(source, kind))
+    fitting = [(w, s) for w, s in ranked if s.has(kind)] if kind != "plain" else []
+    if not fitting:
+        return _told(ranked, limit)
+    labelled = [s for _, s in fitting if s.label]
+    if len(labelled) > 2 and kind in _EXACT:  # the same answer for one country after another
+        return labelled[:limit]
+    most = max(w for w, _ in fitting)
+    near = [s for w, s in fitting if w >= (0.9 if s.row else 0.85) * most]
+    kept = sorted(fitting, key=lambda pair: (-pair[0], pair[1].start))
+    several = limit if all(s.row for s in near) else 2 if kind in _EXACT else 1
+    return sorted([s for _, s in kept if s in near][: min(several, limit)] or [kept[0][1]], key=lambda s: s.start)
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / min(len(a), len(b)) if a and b else float(a == b)
+def _told(ranked: Sequence[tuple[float, Statement]], limit: int) -> list[Statement]:
+    """The best statement and those that say nearly as much of what was asked: with an opening sentence, two or three."""
+    most = max(w for w, _ in ranked)
+    best = sorted(ranked, key=lambda pair: (-pair[0], pair[1].start))
+    return sorted([s for w, s in best if w >= 0.8 * most][: min(3, limit)], key=lambda s: s.start)
 
 
-def _citations(chosen: Sequence[_Sentence]) -> list[Citation]:
+def _weighed(source: _Source, kind: Kind) -> Iterator[tuple[float, Statement]]:
+    """Each statement with its weight: its words, its place, a word of limit where a figure is asked for."""
+    plain_talk = [s for s in source.said if not s.aside]
+    for own, said in zip(source.own, source.said, strict=True):
+        if said.aside and plain_talk:
+            continue
+        opens = 0.25 if plain_talk and said is plain_talk[0] and not said.row else 0.0
+        figure = 0.2 if kind in _EXACT and said.tells(kind) else 0.0
+        limits = 0.3 if figure and not said.row and _LIMIT_WORDS.search(said.text) else 0.0
+        past = 0.4 if _PAST.search(said.text) else 0.0
+        yield max(0.0, 0.15 + own + opens + figure + limits - past), said
+
+
+def _adds(other: _Source, first: _Source, read: Question) -> bool:
+    """Whether another passage says what the first cannot: the figure of another place's law, where none was named."""
+    if read.kind not in _EXACT or read.names or read.clauses or other.worth < _OTHER_LAW * first.worth or other.covered < first.covered:
+        return False
+    here, there = _places(first.passage) - _ANYWHERE, _places(other.passage) - _ANYWHERE
+    return bool(here and there) and not here & there
+
+
+def _places(passage: Passage) -> frozenset[str]:
+    found = passage.metadata.get("jurisdiction") or ()
+    return frozenset(map(str, found)) if isinstance(found, (list, tuple)) else frozenset([str(found)])
+
+
+def _repeats(one: str, other: str) -> bool:
+    a, b = all_stems(one), all_stems(other)
+    return len(a & b) > _REPEATS * min(len(a), len(b)) if a and b else a == b
+
+
+def _nearest(passages: Sequence[Passage], telling: Mapping[str, float]) -> list[_Chosen]:
+    """The best statement of each of the nearest passages."""
+    out = []
+    for passage in passages[:3]:
+        said = statements(passage.text)
+        if said:
+            out.append(_Chosen(passage, max(said, key=lambda s: (_coverage(all_stems(s.text), telling), -s.start))))
+    return out
+
+
+def _citations(chosen: Sequence[_Chosen]) -> list[Citation]:
     return [
         Citation(
             number=i,
-            passage=s.passage.id,
-            source=s.passage.source,
-            text=s.text,
-            title=s.passage.title,
-            section=s.passage.section,
-            start=s.passage.start + s.start,
-            end=s.passage.start + s.end,
+            passage=c.passage.id,
+            source=c.passage.source,
+            text=c.statement.text,
+            title=c.passage.title,
+            section=c.passage.section,
+            reference=str(c.passage.metadata.get("reference", "")),
+            start=c.passage.start + c.statement.start,
+            end=c.passage.start + c.statement.end,
         )
-        for i, s in enumerate(chosen, start=1)
+        for i, c in enumerate(chosen, start=1)
     ]
 
 
-def _notes(chosen: Sequence[_Sentence], context: Context) -> tuple[str, ...]:
-    """What a reader should know of the sources: several legal systems, or not yet in force."""
+def _notes(chosen: Sequence[_Chosen], context: Context) -> tuple[str, ...]:
+    """What a reader should know of the sources: several legal systems, or not in force."""
     notes = ["The answer quotes the knowledge base; it is no legal advice."]
-    places = sorted({str(s.passage.metadata["jurisdiction"]) for s in chosen if s.passage.metadata.get("jurisdiction")})
-    if len(places) > 1:
+    cited = {c.passage.source: c.passage for c in chosen}
+    local = [_places(p) - _ANYWHERE for p in cited.values()]
+    places = sorted(frozenset().union(*local))
+    if len(local) > 1 and all(local) and not frozenset.intersection(*local):
         notes.append(f"The sources speak of different jurisdictions: {', '.join(places)}.")
-    if context.as_of is not None:
-        day = context.as_of.isoformat()
-        later = sorted({s.passage.source for s in chosen if str(s.passage.metadata.get("valid_from", "")) > day})
-        notes += [f"{source} is valid only from {_from(chosen, source)}." for source in later]
+    day = context.as_of.isoformat() if context.as_of is not None else ""
+    for source, passage in sorted(cited.items()):
+        begins = str(passage.metadata.get("valid_from", ""))
+        later = f"valid only from {begins}" if day and begins > day else ""
+        if said := str(passage.metadata.get("not_in_force") or later):
+            notes.append(f"{source} is {said}.")
     return tuple(notes)
-
-
-def _from(chosen: Sequence[_Sentence], source: str) -> str:
-    return next(str(s.passage.metadata["valid_from"]) for s in chosen if s.passage.source == source)
 
 
 def _known_of(results: Mapping[str, Any]) -> tuple[str, ...]:
@@ -279,61 +391,26 @@ def _known_of(results: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 # -- words ----------------------------------------------------------------------------------------------------
-def split_sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences and list items of a text.
-
-    >>> text = "See Art. 5(1)(e). It sets no number of days."
-    >>> [text[a:b] for a, b in split_sentences(text)]
-    ['See Art. 5(1)(e).', 'It sets no number of days.']
-    """
-    spans, start = [], 0
-    for found in _SENTENCE.finditer(text):
-        if _ABBREVIATION.search(text[max(start, found.start() - 12) : found.start()]):
-            continue
-        spans.append((start, found.start()))
-        start = found.end()
-    spans.append((start, len(text)))
-    trimmed = ((a + len(text[a:b]) - len(text[a:b].lstrip()), b - len(text[a:b]) + len(text[a:b].rstrip())) for a, b in spans)
-    return [(a, b) for a, b in trimmed if a < b]
-
-
-def _stems(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _EMPTY]
+def _above(passage: Passage) -> str:
+    return " ".join((passage.title, *passage.section))
 
 
 def _context_stems(passage: Passage) -> frozenset[str]:
-    return _all_stems(" ".join((passage.title, *passage.section, passage.text)))
-
-
-@functools.lru_cache(maxsize=512)
-def _all_stems(text: str) -> frozenset[str]:
-    return frozenset(_stems(text))
-
-
-@functools.lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
-
-
-@functools.cache
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english", 0)
+    return all_stems(f"{_above(passage)} {passage.text}")
 
 
 def _said(text: str) -> str:
     """A sentence without the marks of a list, a table or of emphasis."""
-    plain = _MARKUP.sub(lambda m: m.group(1) or "", text)
+    plain = text if items(text) > 2 else _MARKUP.sub(lambda m: m.group(1) or "", text)
     if plain.lstrip().startswith("|"):
         plain = "; ".join(cell.strip() for cell in plain.strip().strip("|").split("|") if cell.strip())
     return " ".join(plain.split())
 
 
 def _marked(text: str, question: str) -> Marked:
-    wanted = set(_stems(question))
-    flat = _said(text)
-    return Marked(flat, tuple(m.span() for m in _WORD.finditer(flat) if _stem(m.group().lower()) in wanted))
+    wanted = set(stems(question))
+    plain = _said(text)
+    return Marked(plain, tuple(m.span() for m in WORD.finditer(plain) if stem(m.group().lower()) in wanted))
 
 
 def _place(citation: Citation) -> str:
@@ -341,4 +418,4 @@ def _place(citation: Citation) -> str:
     return " › ".join(p for p in parts if p)
 
 
-__all__ = ["AdviceResult", "Citation", "advise_governance", "split_sentences"]
+__all__ = ["AdviceResult", "Citation", "advise_governance"]

