@@ -127,7 +127,13 @@ def run_workflow(name: str, data: Any, /, **state: Any) -> WorkflowRun:
 
 
 def resume(
-    run: WorkflowRun | str, decisions: Any = None, *, data: Any = None, frames: Mapping[str, Any] | None = None, key: bytes = b""
+    run: WorkflowRun | str,
+    decisions: Any = None,
+    *,
+    data: Any = None,
+    frames: Mapping[str, Any] | None = None,
+    key: bytes = b"",
+    checkpoint: str | int = "",
 ) -> WorkflowRun:
     """Go on with a workflow that stopped for an approval, failed at a step, or was interrupted; no finished step runs again.
 
@@ -137,17 +143,19 @@ def resume(
         the run, or its id.
     decisions
         the answer: ``"auto"``, ``"all"``, ``"none"``, a confidence, action ids or numbers (``"1,3-5"``), or
-        ``{interrupt id: answer}`` where several wait.
+        ``{interrupt id or step: answer}`` where several wait.
     data
         the table, when the kernel no longer has it; one with other content is refused.
     frames
         other tables by name, for a workflow that looks at them.
     key
         the secret of keyed de-identification, which is not kept.
+    checkpoint
+        go back to this moment of the run (its id, or its number in ``%governance workflows --run ID``) and on from there.
     """
     from .workflows import resume_workflow
 
-    return resume_workflow(run, decisions, data=data, frames=frames, key=key)
+    return resume_workflow(run, decisions, data=data, frames=frames, key=key, checkpoint=checkpoint)
 
 
 def register_workflow(name: str, graph: Any, *, summary: str = "") -> None:

@@ -80,13 +80,8 @@ class Recorder:
         self._keep("audit", lambda: self.audit.append("undo" if undone else "apply", "plan", dataset=log.before, detail=detail))
 
     def event(self, event: Event, what: str, ref: DatasetRef, detail: Mapping[str, Any], *, once: bool = False) -> None:
-        """Something a workflow did: ended, was approved, applied a plan. ``once``: not again where the log has it already."""
-
-        def write() -> None:
-            if not (once and any(r.what == what for r in self.audit.records(event=event, dataset=ref.name))):
-                self.audit.append(event, what, dataset=ref, detail=detail)
-
-        self._keep("audit", write)
+        """Something a workflow did: ended, was approved, applied a plan. ``once``: it may have been recorded before a crash."""
+        self._keep("audit", lambda: self.audit.append(event, what, dataset=ref, detail=detail, once=once))
 
     def _keep(self, what: str, write: Callable[[], object]) -> None:
         """Write a record unless it is switched off; one that cannot be written is named in :attr:`trouble`."""

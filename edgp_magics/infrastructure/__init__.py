@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._audit import AuditLog, AuditRecord, Verdict, audit_document
     from ._health import Health, check, health_document, home_health, settings_health
     from ._history import History, PastRun, history_document
-    from ._sqlite import mend
+    from ._sqlite import identity, mend
     from ._telemetry import AgentMetrics, monitor
     from ._trace import Span, Tracer, child_trace, read_trace, trace_document, traceparent
 
@@ -22,7 +22,7 @@ _LATER = {
     "_audit": ("AuditLog", "AuditRecord", "Verdict", "audit_document"),
     "_health": ("Health", "check", "health_document", "home_health", "settings_health"),
     "_history": ("History", "PastRun", "history_document"),
-    "_sqlite": ("mend",),
+    "_sqlite": ("identity", "mend"),
     "_telemetry": ("AgentMetrics", "monitor"),
     "_trace": ("Span", "Tracer", "child_trace", "read_trace", "trace_document", "traceparent"),
 }
@@ -57,6 +57,7 @@ __all__ = [
     "history_document",
     "home",
     "home_health",
+    "identity",
     "mend",
     "monitor",
     "read_trace",

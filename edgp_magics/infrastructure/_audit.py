@@ -86,11 +86,28 @@ class AuditLog:
         self._who = who or _user()
         self._now = now
 
-    def append(self, event: Event, what: str, *, dataset: DatasetRef | None = None, detail: Mapping[str, Any] | None = None) -> AuditRecord:
-        """Write a record: ``what`` was run, approved, applied or sent, on which table, with which ``detail``."""
+    def append(
+        self,
+        event: Event,
+        what: str,
+        *,
+        dataset: DatasetRef | None = None,
+        detail: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> AuditRecord:
+        """Write a record: ``what`` was run, approved, applied or sent, on which table, with which ``detail``.
+
+        ``once`` is for a piece of work that was cut off and is done again: a record that says the same is not written again;
+        one that says something else supersedes the earlier one, and names it.
+        """
         said = _small(detail or {})
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with locked(self._lock):
+            earlier = self._earlier(event, what, dataset) if once else None
+            if earlier is not None:
+                if {k: v for k, v in earlier.detail.items() if k != "supersedes"} == said:
+                    return earlier
+                said["supersedes"] = earlier.number
             number, previous, damage = self._last()
             if damage is not None:
                 number, previous = self._recover(number, previous, damage)
@@ -106,6 +123,11 @@ class AuditLog:
                 },
                 durable=event != "run",
             )
+
+    def _earlier(self, event: str, what: str, dataset: DatasetRef | None) -> AuditRecord | None:
+        """The last record of the same piece of work."""
+        found = [r for r in self.records(event=event, dataset=dataset.name if dataset else "") if r.what == what[:_TEXT_LIMIT]]
+        return found[-1] if found else None
 
     def _write(self, record: dict[str, Any], *, durable: bool) -> AuditRecord:
         record |= {"at": self._now().isoformat(timespec="milliseconds"), "who": self._who}

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ..errors import GovernanceError, NotAvailable
 from ..values import Block, Cell, Code, Document, Facts, Grid, Result, Text, plain, plural, spark
-from ._sqlite import BUSY, is_damage, mend
+from ._sqlite import BUSY, identity, is_damage, mend
 
 T = TypeVar("T")
 _VERSION = 1
@@ -168,7 +168,7 @@ class History:
             raise _unusable(error) from None
 
     def _connected(self) -> sqlite3.Connection:
-        if self._connection is not None and self._file != _identity(self.path):
+        if self._connection is not None and self._file != identity(self.path):
             self._drop()  # another kernel moved the file aside
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ class History:
             self._connection.execute("PRAGMA foreign_keys=ON")
             if self._connection.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
-            self._file = _identity(self.path)
+            self._file = identity(self.path)
         return self._connection
 
     def _drop(self) -> None:
@@ -186,14 +186,6 @@ class History:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_dev, stat.st_ino
 
 
 def _unusable(error: sqlite3.Error) -> GovernanceError:

@@ -44,6 +44,15 @@ def is_sound(path: Path) -> bool:
             return False
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at ``path`` now: after another kernel moved a damaged one aside, another one does."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file is at fault, and not the moment (locked, full, not permitted)."""
     name = getattr(error, "sqlite_errorname", "")

@@ -29,7 +29,7 @@ from ._commands import command as find_command
 from ._data import NamespaceFrames, evaluate, find_data, frames_in
 from ._help import help_document
 from ._parse import Invocation
-from ._progress import StepList
+from ._progress import StepPicture
 from ._session import Session
 from ._settings import set_here, settings_of
 
@@ -148,64 +148,106 @@ def _which(question: str, ranked: list[tuple[Any, float]], data: str) -> View:
 
 def workflow(session: Session, command: Command, call: Invocation, options: Options) -> Any:
     """Run a workflow on data, its steps shown as they go; with a cell body, the graph that the body describes."""
-    from ..workflows import described, run_workflow, workflow_of
+    from ..workflows import run_workflow
 
-    if call.body and call.body.strip():
-        chosen, rest = described(call.body), call.argument
-    else:
-        name, _, rest = call.argument.partition(" ")
-        if not name:
-            raise UsageError(
-                "workflow needs a name and data.",
-                hint="%governance workflow comprehensive_data_assessment DATA. See %governance workflows.",
-            )
-        chosen = workflow_of(name)
+    chosen, rest = _workflow_of(session, call)
     data, label = find_data(rest.strip(), session.namespace, verb=f"workflow {chosen.name}")
     tables = options.get("frames") or ()
-    frames = {n: evaluate(n, session.namespace) for n in tables} or NamespaceFrames(session.namespace)
+    several = "tables" in chosen.steps
+    named = {n: evaluate(n, session.namespace) for n in tables}
+    frames = named if named or several else NamespaceFrames(session.namespace)
     given = {k: options[k] for k in ("approve", "preset", "reference") if options.get(k) is not None}
-    if "tables" in chosen.steps:
+    if several:
         given["tables"] = list(tables) or [label]
     run = run_workflow(
         chosen if chosen.definition else chosen.name,
         data,
         dataset=label,
-        show=StepList(session.ticker, chosen.steps),
+        show=StepPicture(session.ticker, chosen.layout),
         frames=frames,
+        key=_secret(session, options),
         **given,
     )
-    return _kept(session, run)
+    return _answerable(session, run, options)
+
+
+def _workflow_of(session: Session, call: Invocation) -> tuple[Any, str]:
+    """The workflow of a line or body, and what of the line is left for the data."""
+    from ..workflows import described, workflow_of
+
+    name, _, rest = call.argument.partition(" ")
+    if call.body and call.body.strip():
+        if rest.strip() and name.replace("-", "_").isidentifier() and name not in session.namespace:
+            return described(call.body, name=name.replace("-", "_")), rest
+        return described(call.body), call.argument
+    if not name:
+        raise UsageError(
+            "workflow needs a name and data.",
+            hint="%governance workflow comprehensive_data_assessment DATA. See %governance workflows.",
+        )
+    return workflow_of(name), rest
+
+
+def _secret(session: Session, options: Options) -> bytes:
+    """The secret of keyed de-identification, under its name in the kernel or the environment; it is neither shown nor kept."""
+    import os
+
+    name = options.get("key")
+    if not name:
+        return b""
+    value = session.namespace.get(name, os.environ.get(name))
+    if not isinstance(value, (str, bytes)) or not value:
+        raise BadOption("--key names no secret.", hint="Give the name of a variable of the kernel or the environment that holds text.")
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def resume(session: Session, command: Command, call: Invocation, options: Options) -> Any:
-    """Go on with a run: answer its approval, or try a failed or stopped step again."""
+    """Go on with a run: answer its approval, try a failed or stopped step again, or go back to a checkpoint."""
     from ..workflows import resume_workflow, runs
 
-    run_id = call.argument.strip()
-    if not run_id:
+    given = call.argument.strip()
+    if not given:
         raise UsageError("resume needs the id of a run.", hint="%governance workflows --runs lists them.")
-    value = session.namespace.get(run_id)
-    run_id = getattr(value, "id", run_id)
-    data, given = None, options.get("data")
-    known = next((r for r in runs(200) if r.id == run_id), None)
-    if given:
-        data = evaluate(given, session.namespace)
-    elif known is not None and known.dataset in session.namespace:
-        data = session.namespace[known.dataset]
-    answer: Any = options.get("approve")
-    if answer is not None and options.get("interrupt"):
-        answer = {options["interrupt"]: answer}
-    steps = known.steps if known is not None else ()
-    run = resume_workflow(
-        run_id, answer, data=data, frames=NamespaceFrames(session.namespace), show=StepList(session.ticker, tuple(dict.fromkeys(steps)))
+    value = session.namespace.get(given)
+    run = value if hasattr(value, "interrupts") else given
+    assert session.runtime is not None  # puts the settings in force
+    known = next((r for r in runs(200) if r.id == getattr(run, "id", run)), None)
+    done = resume_workflow(
+        run,
+        options.get("approve"),
+        data=_data_of(session, known, options.get("data")),
+        frames=NamespaceFrames(session.namespace, only=known.tables if known else None),
+        show=StepPicture(session.ticker, known.layout if known else None, known.steps if known else ()),
+        key=_secret(session, options),
+        interrupt=options.get("interrupt") or "",
+        checkpoint=options.get("checkpoint") or "",
     )
-    return _kept(session, run)
+    return _answerable(session, done, options)
 
 
-def _kept(session: Session, run: Any) -> Any:
+def _data_of(session: Session, known: Any, given: str | None) -> Any:
+    """The table of a run: the one that was named, else the one of its name in this kernel."""
+    if given:
+        return find_data(given, session.namespace, verb="resume --data")[0]
+    return session.namespace.get(known.dataset) if known is not None else None
+
+
+def _answerable(session: Session, run: Any, options: Options) -> Any:
+    """A run as the cell's result; with ``--widget``, what it asks also as a list with buttons."""
     for result in run.results.values():
         session.remember(result)
-    return run
+    if not (options.get("widget") and run.interrupts):
+        return run
+    from IPython.core.display_functions import display
+
+    from ..widgets import RunApproval
+    from ..workflows import resume_workflow
+
+    key = _secret(session, options)
+    approval = RunApproval(run, lambda decisions: resume_workflow(run, decisions, key=key))
+    display(run)
+    display(approval.widget())
+    return approval
 
 
 # -- plans -------------------------------------------------------------------------------------------------------
@@ -401,9 +443,13 @@ def capabilities(session: Session, command: Command, call: Invocation, options: 
 
 def workflows(session: Session, command: Command, call: Invocation, options: Options) -> View:
     """The workflows there are; with ``--runs`` the runs whose state is kept, with ``--run ID`` the checkpoints of one."""
-    from ..workflows import WORKFLOWS, history_view, runs_view
+    from ..workflows import WORKFLOWS, forget_run, history_view, runs_view
 
     assert session.runtime is not None  # puts the settings in force
+    if options.get("forget"):
+        forget_run(options["forget"])
+        text = f"Run {options['forget']} is deleted and can no longer be gone on with. The audit log and the history keep their records."
+        return View(Document("Run deleted", (Text(text, tone="strong"),)), {"forgotten": options["forget"]})
     if options.get("run"):
         return history_view(options["run"])
     if options.get("runs"):

@@ -1,6 +1,7 @@
 """Widgets: thin views over values; the static output always comes first."""
 
+from ._approval import RunApproval
 from ._inspector import Inspector
 from ._review import PlanReview
 
-__all__ = ["Inspector", "PlanReview"]
+__all__ = ["Inspector", "PlanReview", "RunApproval"]

@@ -1,8 +1,9 @@
 """Workflows: the order of agent calls as LangGraph graphs, with approvals, checkpoints and partial results."""
 
 from ._describe import described
-from ._log import Checkpoint, KeptRun, checkpoints, history_view, runs, runs_view
+from ._log import Checkpoint, KeptRun, checkpoints, forget_run, history_view, runs, runs_view
 from ._nodes import Approval, WorkflowContext
+from ._picture import svg_of as picture_of
 from ._registry import WORKFLOWS, Workflow, register_workflow, workflow_of
 from ._result import Step, WorkflowRun
 from ._routing import (
@@ -31,7 +32,9 @@ __all__ = [
     "checkpoints",
     "described",
     "drift_router",
+    "forget_run",
     "history_view",
+    "picture_of",
     "plan_router",
     "privacy_router",
     "quality_check_router",

@@ -10,11 +10,12 @@ from ..errors import BadOption, UnknownName, UsageError, WorkflowError
 
 _WORDS = ("auto", "all", "none")
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_IDS = re.compile(r"[0-9a-f]{32}")
 _CONFIDENCE = re.compile(r"0?\.\d+|[01]\.0+")
 
 
-def answers(run_id: str, interrupts: Sequence[Mapping[str, Any]], decisions: Any) -> dict[str, Any]:
-    """The answer to each interrupt by its id.
+def answers(run_id: str, interrupts: Sequence[Mapping[str, Any]], decisions: Any, *, interrupt: str = "") -> dict[str, Any]:
+    """The answer to each interrupt by its id. ``interrupt`` says which one is answered: its id, a beginning of it, or its step.
 
     >>> asked = [{"id": "i1", "kind": "approval", "action_ids": ["A-1", "A-2"], "question": "?"}]
     >>> answers("wf-1", asked, "2"), answers("wf-1", asked, "auto")
@@ -22,32 +23,68 @@ def answers(run_id: str, interrupts: Sequence[Mapping[str, Any]], decisions: Any
     """
     if decisions is None:
         asked = "; ".join(str(i["question"]) for i in interrupts)
-        raise WorkflowError(f"run {run_id} waits for an answer: {asked}", hint=f"%governance resume {run_id} --approve auto", run=run_id)
-    ids = [str(i["id"]) for i in interrupts]
-    if isinstance(decisions, Mapping) and _by_id(decisions, ids):
-        return {i: _answer(next(w for w in interrupts if w["id"] == i), d) for i, d in _matched(decisions, ids).items()}
+        raise WorkflowError(f"run {run_id} waits for an answer: {asked}", hint=how_to_answer(run_id, interrupts), run=run_id)
+    if interrupt:
+        decisions = {interrupt: decisions}
+    if isinstance(decisions, Mapping) and (interrupt or _by_id(decisions, interrupts)):
+        chosen = {i: (w, d) for name, d in decisions.items() for i, w in [_named(str(name), interrupts)]}
+        return {i: _answer(waiting, d) for i, (waiting, d) in chosen.items()}
     if len(interrupts) > 1:
-        raise UsageError(f"run {run_id} waits for {len(ids)} answers.", hint=f"Answer by id: {{{', '.join(repr(i[:8]) for i in ids)}: …}}")
-    return {ids[0]: _answer(interrupts[0], decisions)}
+        raise UsageError(f"run {run_id} waits for {len(interrupts)} answers.", hint=how_to_answer(run_id, interrupts))
+    return {str(interrupts[0]["id"]): _answer(interrupts[0], decisions)}
 
 
-def _by_id(decisions: Mapping[Any, Any], ids: Sequence[str]) -> bool:
-    return bool(decisions) and (len(ids) > 1 or any(_start(str(k), ids) for k in decisions))
+def how_to_answer(run_id: str, interrupts: Sequence[Mapping[str, Any]]) -> str:
+    """The line that answers, with the question's name where several wait."""
+    if len(interrupts) < 2:
+        return f"%governance resume {run_id} --approve auto"
+    names = ", ".join(name_of(i) for i in interrupts)
+    return f"Answer one by one: %governance resume {run_id} --interrupt {name_of(interrupts[0])} --approve auto. They are: {names}"
 
 
-def _start(given: str, ids: Iterable[str]) -> list[str]:
-    return [i for i in ids if len(given) >= 6 and i.startswith(given)]
+def name_of(waiting: Mapping[str, Any]) -> str:
+    """What a question is called: its step, or the beginning of its id."""
+    return str(waiting.get("step") or str(waiting["id"])[:8])
 
 
-def _matched(decisions: Mapping[Any, Any], ids: Sequence[str]) -> dict[str, Any]:
-    """Decisions by whole id; an id may be shortened to its beginning."""
-    out = {}
-    for given, decision in decisions.items():
-        found = _start(str(given), ids)
-        if len(found) != 1:
-            raise UnknownName("interrupt", str(given), known=ids)
-        out[found[0]] = decision
-    return out
+def _by_id(decisions: Mapping[Any, Any], interrupts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a mapping answers by id; an approval's may else only say ``approve``, one of a graph of your own anything."""
+    if len(interrupts) > 1:
+        return True
+    if interrupts[0].get("kind") == "approval":
+        return set(decisions) != {"approve"}
+    return any(_matches(str(name), interrupts) or _IDS.fullmatch(str(name)) for name in decisions)
+
+
+def _matches(given: str, interrupts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    named = [i for i in interrupts if i.get("step") == given]
+    return named or [i for i in interrupts if i["id"] == given or (len(given) >= 6 and str(i["id"]).startswith(given))]
+
+
+def _named(given: str, interrupts: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]]:
+    """The interrupt of a step or id; an id may be shortened to its beginning."""
+    found = _matches(given, interrupts)
+    if len(found) != 1:
+        raise UnknownName("interrupt", given, known=[name_of(i) for i in interrupts])
+    return str(found[0]["id"]), found[0]
+
+
+def standing(decision: Any) -> Any:
+    """A standing answer in its one form; the actions are not known yet, so numbers cannot be said.
+
+    >>> standing("0.9"), standing("all"), standing(["A-1"])
+    (0.9, 'all', ['A-1'])
+    """
+    if decision is None or (isinstance(decision, str) and decision in _WORDS):
+        return decision
+    if isinstance(decision, str) and _CONFIDENCE.fullmatch(decision):
+        return float(decision)
+    if isinstance(decision, (int, float)) and not isinstance(decision, bool) and 0 <= decision <= 1:
+        return float(decision)
+    words = decision.split(",") if isinstance(decision, str) else decision
+    if isinstance(words, Iterable) and all(isinstance(w, str) and w.strip().startswith("A-") for w in words):
+        return [str(w).strip() for w in words]
+    raise BadOption(f"a standing approval cannot be {decision!r}.", hint="Say auto, all, none, a confidence, or ids of actions.")
 
 
 def _answer(waiting: Mapping[str, Any], decision: Any) -> Any:
@@ -57,12 +94,24 @@ def _answer(waiting: Mapping[str, Any], decision: Any) -> Any:
     if isinstance(decision, Mapping):
         decision = decision.get("approve")
     if isinstance(decision, bool):
-        return {"approve": "all" if decision else "none"}
+        decision = "all" if decision else "none"
     if isinstance(decision, (int, float)):
         if not 0 <= decision <= 1:
             raise BadOption(f"{decision} is no confidence.", hint="It is between 0 and 1; for the first action say '1' or its id.")
         return {"approve": float(decision)}
-    return {"approve": _chosen(decision, list(waiting["action_ids"]))}
+    return {"approve": _some(waiting, _chosen(decision, list(waiting["action_ids"])))}
+
+
+def _some(waiting: Mapping[str, Any], chosen: Any) -> Any:
+    """A person who says ``all`` wants something done: where that names no action, it is said instead of done nothing."""
+    tiers = waiting.get("tiers") or {}
+    count = len(waiting["action_ids"])
+    if chosen == "all" and count and tiers and not (tiers["auto"] or tiers["review"]):
+        why = "a flag needs its number or id." if tiers["flag"] else "they can only be looked at."
+        raise BadOption(
+            f"`all` would approve 0 of {count}: {why}", hint="Say none to go on." if not tiers["flag"] else "Such as 1; or none."
+        )
+    return chosen
 
 
 def _chosen(decision: Any, known: Sequence[str]) -> Any:

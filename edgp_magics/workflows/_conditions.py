@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError, WorkflowError, closest
-from ..values import Severity
+from ._figures import RANKS, WORDS, Points
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)(?P<percent>\s*%)?|(?P<op><=|>=|==|!=|<|>|=)|(?P<word>[A-Za-z_][\w.]*)|(?P<mark>[()])|'(?P<one>[^']*)'|\"(?P<two>[^\"]*)\")"
@@ -23,7 +23,16 @@ _OPS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
 }
-_RANKS = {"none": -1} | {s.value: s.rank for s in Severity}
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A value written with a percent sign."""
+
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.value:g} %"
 
 
 @dataclass(frozen=True)
@@ -32,24 +41,36 @@ class Test:
 
     name: str
     op: str
-    value: float | str
+    value: float | str | Percent
 
     def holds(self, figures: Mapping[str, Any]) -> bool:
         """Whether it holds for the figures of a result; one that is not known is an error, for unknown is not a pass."""
         if self.name not in figures:
-            near = closest(self.name, figures)
-            hint = f"Did you mean `{near}`? " if near else ""
-            raise WorkflowError(f"the result has no figure `{self.name}`.", hint=f"{hint}It has: {', '.join(sorted(figures))[:200]}")
+            raise _unknown(self.name, figures)
         found = figures[self.name]
         if found is None:
-            raise WorkflowError(
-                f"`{self.name} {self.op} {self.value}` cannot be decided: {self.name} was not assessed.", hint="Route around it."
-            )
+            raise WorkflowError(f"`{self}` cannot be decided: {self.name} was not assessed.", hint="Route around it.")
         if self.name == "severity":
-            return _OPS[self.op](_RANKS[str(found)], _RANKS[str(self.value)])
+            return _OPS[self.op](RANKS[str(found)], RANKS[str(self.value)])
+        if isinstance(self.value, str) and isinstance(found, str):
+            return _OPS[self.op](found.lower(), self.value.lower())
         if isinstance(self.value, str) or isinstance(found, str):
-            return _OPS[self.op](str(found).lower(), str(self.value).lower())
-        return _OPS[self.op](float(found), self.value)
+            kinds = "a word" if isinstance(found, str) else "a number"
+            raise WorkflowError(f"`{self}` cannot be decided: {self.name} is {kinds}.", hint="Compare it with a value of its kind.")
+        return _OPS[self.op](float(found), self._number(found))
+
+    def _number(self, found: Any) -> float:
+        """The value in the figure's own unit."""
+        if not isinstance(self.value, Percent):
+            return float(self.value)
+        return self.value.value if isinstance(found, Points) else self.value.value / 100
+
+    def tests(self) -> Iterator[Test]:
+        """The comparisons in it."""
+        yield self
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.op} {self.value if not isinstance(self.value, float) else f'{self.value:g}'}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,11 @@ class Both:
             return self.left.holds(figures) and self.right.holds(figures)
         return self.left.holds(figures) or self.right.holds(figures)
 
+    def tests(self) -> Iterator[Test]:
+        """The comparisons in it."""
+        yield from self.left.tests()
+        yield from self.right.tests()
+
 
 @dataclass(frozen=True)
 class Not:
@@ -76,6 +102,10 @@ class Not:
     def holds(self, figures: Mapping[str, Any]) -> bool:
         """Whether it holds."""
         return not self.inner.holds(figures)
+
+    def tests(self) -> Iterator[Test]:
+        """The comparisons in it."""
+        yield from self.inner.tests()
 
 
 Condition = Test | Both | Not
@@ -94,20 +124,10 @@ def parse_condition(text: str) -> Condition:
     return found
 
 
-def figures_of(brief: Mapping[str, Any]) -> dict[str, Any]:
-    """What a condition can speak about: the metrics of a result, its score, findings, worst severity, status, actions.
-
-    >>> figures_of({"findings_total": 1, "findings": [{"severity": "high"}], "metrics": {"rows": 3}, "status": "issues"})["severity"]
-    'high'
-    """
-    found = [f["severity"] for f in brief.get("findings", ())]
-    own = {
-        "findings": brief.get("findings_total", len(found)),
-        "severity": max(found, key=lambda s: _RANKS[s], default="none"),
-        "status": brief.get("status", ""),
-        "actions": len(brief.get("action_ids", ())),
-    }
-    return {**(brief.get("metrics") or {}), **({"score": brief["score"]} if "score" in brief else {}), **own}
+def _unknown(name: str, figures: Mapping[str, Any]) -> WorkflowError:
+    near = closest(name, figures)
+    hint = f"Did you mean `{near}`? " if near else ""
+    return WorkflowError(f"the result has no figure `{name}`.", hint=f"{hint}It has: {', '.join(sorted(figures))[:200]}")
 
 
 Tokens = list[tuple[str, Any]]
@@ -123,7 +143,8 @@ def _tokens(text: str) -> Tokens:
         at = found.end()
         kind = str(found.lastgroup)
         if found["number"] is not None:
-            out.append(("value", float(found["number"]) / (100 if found["percent"] else 1)))
+            number = float(found["number"])
+            out.append(("value", Percent(number) if found["percent"] else number))
         elif kind in ("one", "two"):
             out.append(("value", found[kind]))
         elif kind == "word" and found["word"].lower() in ("and", "or", "not"):
@@ -168,8 +189,10 @@ def _test(tokens: Tokens, text: str) -> tuple[Condition, Tokens]:
     if kinds[:2] != ["word", "op"] or len(kinds) < 3 or kinds[2] not in ("value", "word"):
         raise _bad(text, "it needs a figure, a comparison and a value")
     name, op, value = (value for _, value in tokens[:3])
-    if name == "severity" and str(value) not in _RANKS:
-        raise _bad(text, f"severity is one of {', '.join(_RANKS)}, not {value}")
+    if name == "severity" and str(value) not in RANKS:
+        raise _bad(text, f"severity is one of {', '.join(RANKS)}, not {value}")
+    if isinstance(value, str) != (name in WORDS):
+        raise _bad(text, f"{name} is {'a word' if name in WORDS else 'a number'}, {value} is not")
     if isinstance(value, str) and name != "severity" and op not in ("==", "=", "!="):
         raise _bad(text, f"a word can be equal or not, it has no order: {name} {op} {value}")
     return Test(str(name), str(op), value), tokens[3:]

@@ -16,7 +16,8 @@
       - ask -> mended
 
 An edge with a condition is taken where it holds, ``otherwise`` where none of its node's conditions does, any other edge
-always. A node that nothing follows leads to the end.
+always. A node that nothing follows, or none of whose conditions holds, leads to the end; one that several ways lead to waits
+for all that are under way. ``approve`` asks a person about the plan of a node, ``apply`` makes what was approved of it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from typing import TYPE_CHECKING, Any
 from ..capabilities import CAPABILITIES, read_options, spec_of
 from ..errors import BadCellBody, GovernanceError, UsageError, closest
 from ..values import AgentCapability, DatasetRef, Plan, Progress
-from ._conditions import Condition, figures_of, parse_condition
+from ._conditions import Condition, parse_condition
+from ._figures import APPLY_FIGURES, APPROVAL_FIGURES, figures_of, is_figure, known_figures
 from ._nodes import (
     PLANNERS,
     Planner,
@@ -40,13 +42,12 @@ from ._nodes import (
     apply_work,
     approval_work,
     capability_work,
+    new_plan,
     options_of,
-    plan_for,
-    remember,
-    table,
+    plan_name,
 )
 from ._registry import WORKFLOWS, Workflow
-from ._state import WorkflowState, brief, plan_brief
+from ._state import WorkflowState, planned
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph
@@ -91,12 +92,14 @@ class Description:
     edges: tuple[EdgeSpec, ...]
 
 
-def described(text: str, *, name: str = "") -> Workflow:
-    """The workflow that a cell body describes."""
+def described(text: str, *, name: str = "", kept: bool = False) -> Workflow:
+    """The workflow that a cell body describes; ``kept``: of a run that exists, whose name was judged when it began."""
     found = read(text)
     mark = hashlib.sha256(text.encode()).hexdigest()[:8]
+    if name and found.name and name != found.name and not kept:
+        raise BadCellBody(f"the body calls the workflow `{found.name}`, the line `{name}`.", hint="Give it one name.")
     chosen = name or found.name or f"described_{mark}"
-    if chosen in WORKFLOWS and not name:
+    if chosen in WORKFLOWS and not kept:
         raise BadCellBody(f"`{chosen}` is the name of another workflow.", hint="Give yours a name of its own.")
     return Workflow(chosen, "described in a cell", tuple(found.nodes), source=build(found, mark), definition=text)
 
@@ -111,6 +114,7 @@ def read(text: str) -> Description:
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
             raise BadCellBody("a workflow is `nodes:` and `edges:`.", line=1, hint="See %governance help workflow.")
+        _no_key_twice(root)
         parts = {str(k.value): (v, k.start_mark.line + 1) for k, v in root.value}
         value = {k: loader.construct_object(v, deep=True) for k, (v, _) in parts.items() if k == "name"}
         nodes = _nodes(loader, parts)
@@ -129,18 +133,36 @@ def read(text: str) -> Description:
     return found
 
 
+def _no_key_twice(node: Any) -> None:
+    """YAML takes the last of two equal keys and says nothing; here the first would be lost."""
+    import yaml
+
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _no_key_twice(item)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if str(key.value) in seen:
+            raise BadCellBody(f"`{str(key.value)[:40]}` stands here twice.", line=key.start_mark.line + 1, hint="Keep one of them.")
+        seen.add(str(key.value))
+        _no_key_twice(value)
+
+
 def _nodes(loader: Any, parts: Mapping[str, tuple[Any, int]]) -> dict[str, NodeSpec]:
     import yaml
 
-    if "nodes" not in parts or not isinstance(parts["nodes"][0], yaml.MappingNode) or not parts["nodes"][0].value:
-        raise BadCellBody("there are no nodes.", line=parts.get("nodes", (None, 1))[1], hint="nodes: {quality: assess}")
+    holder, line = parts.get("nodes", (None, 1))
+    if holder is not None and holder.value and not isinstance(holder, yaml.MappingNode):
+        raise BadCellBody("nodes are names with what each does, not a list.", line=line, hint="nodes: {quality: assess}")
+    if holder is None or not holder.value:
+        raise BadCellBody("there are no nodes.", line=line, hint="nodes: {quality: assess}")
     out: dict[str, NodeSpec] = {}
-    for key, value in parts["nodes"][0].value:
+    for key, value in holder.value:
         name, line = str(key.value), key.start_mark.line + 1
-        if not _NAME.fullmatch(name) or name in (START, END):
-            raise BadCellBody(f"a node cannot be called `{name}`.", line=line, hint="Use letters, digits, _ and -.")
-        if name in out:
-            raise BadCellBody(f"there are two nodes `{name}`.", line=line, hint="Give each a name of its own.")
+        if not _NAME.fullmatch(name) or name in (START, END) or name.startswith("__"):
+            raise BadCellBody(f"a node cannot be called `{name}`.", line=line, hint="Use letters, digits, _ and -; not two _ first.")
         out[name] = _node(name, loader.construct_object(value, deep=True), line)
     for spec in out.values():
         _check_plan(spec, out)
@@ -228,11 +250,15 @@ def _completed(nodes: Mapping[str, NodeSpec], edges: Sequence[EdgeSpec]) -> tupl
 
 
 # -- checking ------------------------------------------------------------------------------------------------
+Pairs = Sequence[tuple[str, str]]
+
+
 def _check(found: Description) -> None:
     for edge in found.edges:
         _check_edge(edge, found)
-    reached = _reach({START}, [(e.source, e.target) for e in found.edges])
-    ending = _reach({END}, [(e.target, e.source) for e in found.edges])
+    pairs = [(e.source, e.target) for e in found.edges]
+    reached = _reach({START}, pairs)
+    ending = _reach({END}, [(e.target, e.source) for e in found.edges] + [(END, n) for n in found.nodes if _may_end(n, found.edges)])
     always = [(e.source, e.target) for e in found.edges if e.condition is None and not e.otherwise]
     for name, spec in found.nodes.items():
         if name not in reached:
@@ -241,10 +267,49 @@ def _check(found: Description) -> None:
             raise BadCellBody(
                 f"a cycle without exit: from `{name}` the end is never reached.", line=spec.line, hint=f"- {name} -> end when …"
             )
-        if name in _reach({t for s, t in always if s == name}, always):
+        if name in _after(name, always):
             raise BadCellBody(
                 f"a cycle without exit: `{name}` always leads back to itself.", line=spec.line, hint="Put a condition on an edge."
             )
+        _check_order(spec, found, pairs)
+
+
+def _may_end(name: str, edges: Sequence[EdgeSpec]) -> bool:
+    """Whether a run ends behind a node because none of its conditions holds."""
+    own = [e for e in edges if e.source == name]
+    return bool(own) and all(e.condition is not None for e in own)
+
+
+def _check_order(spec: NodeSpec, found: Description, pairs: Pairs) -> None:
+    """A plan is made, then asked about, then applied, to the table it was made for."""
+    if spec.approve and spec.name not in _after(spec.approve, pairs):
+        raise BadCellBody(
+            f"`{spec.name}` asks about the plan of `{spec.approve}`, which is not made before.",
+            line=spec.line,
+            hint=f"- {spec.approve} -> {spec.name}",
+        )
+    if not spec.apply:
+        return
+    asking = [n.name for n in found.nodes.values() if n.approve == spec.apply]
+    if not any(spec.name in _after(n, pairs) for n in asking):
+        raise BadCellBody(
+            f"`{spec.name}` applies the plan of `{spec.apply}`, about which nobody is asked before.",
+            line=spec.line,
+            hint=f"A node ask: {{approve: {spec.apply}}} comes before it.",
+        )
+    since = [(s, t) for s, t in pairs if t != spec.apply]
+    for other in found.nodes.values():
+        if other.apply and other is not spec and other.name in _after(spec.apply, since) and spec.name in _after(other.name, since):
+            raise BadCellBody(
+                f"`{other.name}` changes the table after `{spec.apply}` made the plan that `{spec.name}` applies.",
+                line=spec.line,
+                hint=f"Let `{spec.apply}` come after `{other.name}`.",
+            )
+
+
+def _after(name: str, pairs: Pairs) -> set[str]:
+    """What can come after a node."""
+    return _reach({t for s, t in pairs if s == name}, pairs)
 
 
 def _check_edge(edge: EdgeSpec, found: Description) -> None:
@@ -255,11 +320,31 @@ def _check_edge(edge: EdgeSpec, found: Description) -> None:
             raise _unknown(name, found.nodes, edge.line)
     if edge.source == START and edge.text:
         raise BadCellBody("there is no result at the start to judge.", line=edge.line, hint="Put the condition behind a node.")
+    if edge.condition is not None:
+        _check_figures(edge, found.nodes[edge.source])
     if edge.otherwise and not any(e.source == edge.source and e.condition for e in found.edges):
         raise BadCellBody(f"`otherwise` needs another edge of `{edge.source}` with a condition.", line=edge.line)
 
 
-def _reach(start: set[str], pairs: Sequence[tuple[str, str]]) -> set[str]:
+def _check_figures(edge: EdgeSpec, source: NodeSpec) -> None:
+    """A condition speaks about figures that its node's result can have."""
+    known = _figures(source)
+    for test in edge.condition.tests() if edge.condition else ():
+        if test.name not in known and not (source.capability and is_figure(test.name, source.capability)):
+            near = closest(test.name, known)
+            hint = f"Did you mean `{near}`? " if near else ""
+            raise BadCellBody(
+                f"`{source.name}` has no figure `{test.name[:40]}`.", line=edge.line, hint=f"{hint}It has: {', '.join(known)}"
+            )
+
+
+def _figures(spec: NodeSpec) -> tuple[str, ...]:
+    if spec.capability is not None:
+        return known_figures(spec.capability)
+    return APPROVAL_FIGURES if spec.approve else APPLY_FIGURES
+
+
+def _reach(start: set[str], pairs: Pairs) -> set[str]:
     seen, todo = set(start), list(start)
     while todo:
         at = todo.pop()
@@ -280,8 +365,8 @@ def build(found: Description, mark: str) -> StateGraph[Any, Any, Any, Any]:
     pairs = [(e.source, e.target) for e in found.edges]
     for name, spec in found.nodes.items():
         incoming = {s for s, t in pairs if t == name}
-        cyclic = name in _reach({t for s, t in pairs if s == name}, pairs)
-        add(graph, name, _work(spec, mark, plans=name in planning), defer=len(incoming) > 1 and not cyclic)
+        work = _decided(_work(spec, mark, plans=name in planning), name, [e for e in found.edges if e.source == name])
+        add(graph, name, work, defer=len(incoming) > 1)
     for name in (START, *found.nodes):
         _connect(graph, name, [e for e in found.edges if e.source == name])
     return graph
@@ -291,31 +376,45 @@ def _work(spec: NodeSpec, mark: str, *, plans: bool) -> Work:
     if spec.approve:
         return approval_work(spec.name, f"{mark}:{spec.approve}", "Which changes shall be made?")
     if spec.apply:
-        return apply_work(f"{mark}:{spec.apply}", spec.name)
+        return apply_work(spec.name, f"{mark}:{spec.apply}", spec.name)
     assert spec.capability is not None
     if plans:
         return _plan_node(spec, f"{mark}:{spec.name}")
     return capability_work(spec.name, spec.capability, options=spec.options)
 
 
+def _decided(work: Work, name: str, edges: Sequence[EdgeSpec]) -> Work:
+    """The work, and behind it a first look at the edges: one that cannot be decided fails the node, which can run again.
+
+    An error of a graph's routing itself would leave a run that is neither finished nor to be gone on with.
+    """
+    if not any(e.condition for e in edges):
+        return work
+    route = router(name, edges)
+
+    async def decided(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
+        update = await work(state, context, progress)
+        route({"results": update.get("results") or {}})
+        return update
+
+    return decided
+
+
 def _plan_node(spec: NodeSpec, key: str) -> Work:
-    PLANNERS[key] = _planner(spec)
+    PLANNERS[key] = _planner(spec, key)
 
     async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
-        ref = await table(state, context, progress)
-        plan = await plan_for(key, state, context, ref, progress)
-        result = next((r for r in context.results.values() if getattr(r, "plan", None) is plan), None)
-        short = brief(result) if result is not None else plan_brief(plan)
-        return {"remediation_plan": short, "results": {spec.name: short}}
+        plan, short = await new_plan(key, state, context, progress)
+        return {"remediation_plan": short, "plans": planned(key, plan), "results": {spec.name: short}}
 
     return work
 
 
-def _planner(spec: NodeSpec) -> Planner:
+def _planner(spec: NodeSpec, key: str) -> Planner:
     async def planner(state: Mapping[str, Any], context: WorkflowContext, ref: DatasetRef, progress: Progress) -> Plan:
         assert spec.capability is not None
         result = await context.execute(spec.capability, ref, progress, options_of(state, spec.name, spec.options))
-        remember(context, spec.name, result)
+        context.results[plan_name(state, key, ref)] = result
         plan: Plan = result.plan  # type: ignore[attr-defined]  # the planning capabilities have one
         return plan
 

@@ -10,7 +10,7 @@ from ..errors import UnknownName
 from ..frames import as_frame
 from ..values import AgentCapability as Cap
 from ..values import Progress, Result
-from ._nodes import WorkflowContext, add, capability_work, options_of, remember, table
+from ._nodes import WorkflowContext, add, capability_work, options_of, table
 from ._routing import drift_router
 from ._state import WorkflowState, brief
 
@@ -31,7 +31,7 @@ async def compare(state: Mapping[str, Any], context: WorkflowContext, progress: 
     profile: Any = context.results.get("profile")
     if profile is None:
         profile = await context.execute(Cap.DATA_PROFILING, ref, progress, options_of(state, "profile"))
-        remember(context, "profile", profile)
+        context.results["profile"] = profile
     drift: Result = await asyncio.to_thread(lambda: profile.compare(as_frame(context.frames[name], name=str(name))))
     context.results["compare"] = drift
     return {"results": {"compare": {**brief(drift), "drifted": bool(getattr(drift, "drifted", ()) or drift.findings)}}}

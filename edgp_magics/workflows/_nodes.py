@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..agents import Frames
 from ..errors import DataError, FrameChanged, PlanError, UsageError, WorkflowError
 from ..frames import Frame
-from ..values import AgentCapability, DatasetRef, Plan, Progress, Result, plain
-from ._state import WorkflowState, brief, plan_brief, ref_of, reference
+from ..values import AgentCapability, DatasetRef, Plan, Progress, Result, plain, plural
+from ._state import WorkflowState, brief, decision_on, outcome, plan_brief, planned, ref_of, reference
 from ._store import Live, Store
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def limited(step: str, work: Work) -> Node:
         context.progress.on_cancel(progress.cancel)
         async with context.store.turn():
             update = await _in_time(step, work(state, context, progress), progress, float(context.runtime.settings["timeout"]))
-        return {**update, "current_step": step, "completed_steps": [step]}
+        return {**update, "current_step": step, "completed_steps": [step], "outcomes": [outcome(step, update)]}
 
     node.__name__ = step
     return node
@@ -169,34 +169,44 @@ def capability_work(
     async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
         ref = await table(state, context, progress)
         result = await context.execute(capability, ref, progress, options_of(state, step, options))
-        remember(context, step, result)
+        remember(state, context, step, result)
         short = brief(result)
         return ({key: short} if key else {"results": {step: short}}) | (more(state, result) if more else {})
 
     return work
 
 
-def remember(context: WorkflowContext, step: str, result: Result) -> None:
+def remember(state: Mapping[str, Any], context: WorkflowContext, step: str, result: Result) -> None:
     """Keep a full result for the caller; a step's second round gets a name of its own."""
-    name, number = step, 1
-    while name in context.results and context.results[name].dataset != result.dataset:
-        number += 1
-        name = f"{step}_{number}"
-    context.results[name] = result
+    context.results[numbered(step, (state.get("completed_steps") or []).count(step))] = result
 
 
-# -- plans ---------------------------------------------------------------------------------------------------
+def numbered(name: str, before: int) -> str:
+    """The name of what was made ``before`` times already.
+
+    >>> numbered("approval", 0), numbered("approval", 1)
+    ('approval', 'approval_2')
+    """
+    return f"{name}_{before + 1}" if before else name
+
+
+# -- plans -------------------------------------------------------------------------------------------------------
 def plan_work(step: str, planner: Planner) -> Work:
     """Make a plan; the state keeps the ids of its actions."""
     PLANNERS[step] = planner
 
     async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
-        ref = await table(state, context, progress)
-        plan = await plan_for(step, state, context, ref, progress)
-        found = next((r for r in context.results.values() if getattr(r, "plan", None) is plan), None)
-        return {"remediation_plan": brief(found) if found else plan_brief(plan)}
+        plan, short = await new_plan(step, state, context, progress)
+        return {"remediation_plan": short, "plans": planned(step, plan)}
 
     return work
+
+
+async def new_plan(step: str, state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> tuple[Plan, dict[str, Any]]:
+    """The plan of a step for the table in hand, and its brief: that of the result it came with, where there is one."""
+    plan = await plan_for(step, state, context, await table(state, context, progress), progress)
+    found = next((r for r in context.results.values() if getattr(r, "plan", None) is plan), None)
+    return plan, brief(found) if found else plan_brief(plan)
 
 
 async def plan_for(step: str, state: Mapping[str, Any], context: WorkflowContext, ref: DatasetRef, progress: Progress) -> Plan:
@@ -210,9 +220,24 @@ async def plan_for(step: str, state: Mapping[str, Any], context: WorkflowContext
 async def cleaning_plan(state: Mapping[str, Any], context: WorkflowContext, ref: DatasetRef, progress: Progress) -> Plan:
     """The repairs that data_cleaning proposes."""
     result = await context.execute(AgentCapability.DATA_CLEANING, ref, progress, options_of(state, "remediation_plan"))
-    remember(context, "remediation_plan", result)
+    context.results[plan_name(state, "remediation_plan", ref)] = result
     plan: Plan = result.plan  # type: ignore[attr-defined]  # a CleaningResult
     return plan
+
+
+def plan_name(state: Mapping[str, Any], plan_step: str, ref: DatasetRef) -> str:
+    """What the plan of a step for a table is called: numbered by the rounds that led to that table, in this kernel or another."""
+    rounds = 0
+    for made in state.get("applied") or []:
+        if made["before"]["fingerprint"] == ref.fingerprint:
+            break
+        rounds += made["plan"] == plan_step
+    return numbered(shown_name(plan_step), rounds)
+
+
+def shown_name(plan_step: str) -> str:
+    """The name of a plan step without the mark of its description."""
+    return plan_step.rpartition(":")[2]
 
 
 @dataclass(frozen=True)
@@ -223,45 +248,59 @@ class Approval:
 
 
 def approval_work(step: str, plan_step: str, question: str) -> Work:
-    """Ask a person about the plan; the state keeps the ids that were approved. A standing decision is not asked for again."""
+    """Ask a person about the plan of a step; the state keeps the ids approved. A standing decision is not asked for again."""
 
     async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
         from langgraph.types import interrupt
 
+        proposed = (state.get("plans") or {}).get(plan_step)
+        if proposed is None:
+            raise PlanError(f"{step} has no plan to ask about.", hint=f"Let `{shown_name(plan_step)}` come before it.")
+        ref = ref_of(proposed["dataset"])
         standing = state.get("approve")
         if standing is None:
-            waiting = {"kind": "approval", "step": step, "question": question, **_asked(state)}
-            standing = interrupt(waiting, response_schema=Approval).approve
-        ref = await table(state, context, progress)
+            waiting = {"kind": "approval", "step": step, "question": question, "plan": plan_name(state, plan_step, ref)}
+            offered = {k: proposed[k] for k in ("actions", "action_ids", "tiers")}
+            standing = interrupt({**waiting, **offered, "dataset": ref.name}, response_schema=Approval).approve
+        await table(state, context, progress, ref)
         plan = await plan_for(plan_step, state, context, ref, progress)
         chosen = [] if standing == "none" else [a.id for a in plan.selected(standing)]
-        number = sum(name.startswith(step) for name in state.get("decisions") or {})
-        name = step if not number else f"{step}_{number + 1}"
+        name = numbered(step, sum(d["step"] == step for d in (state.get("decisions") or {}).values()))
         answer = standing if isinstance(standing, (str, float, int)) else "ids"
-        await once(
-            context, "approval", f"{name} of {context.run_id}", ref, {"answer": answer, "approved": len(chosen), "actions": _few(chosen)}
-        )
-        return {"decisions": {name: {"approve": chosen, "answer": answer, "proposed": len(plan), "who": who()}}}
+        detail = {"answer": answer, "approved": len(chosen), "actions": _few(chosen)}
+        await once(context, "approval", f"{name} of {context.run_id}", ref, detail)
+        decision = {"step": step, "plan": plan_step, "of": ref.fingerprint, "approve": chosen, "answer": answer, "proposed": len(plan)}
+        figures = {"approved": len(chosen), "proposed": len(plan), "answer": str(answer)}
+        said = {"summary": approved_words(len(chosen), proposed, standing), "metrics": figures}
+        return {"decisions": {name: {**decision, "who": who()}}, "results": {step: said}}
 
     return work
 
 
-def _asked(state: Mapping[str, Any]) -> dict[str, Any]:
-    plan = state["remediation_plan"]
-    return {"actions": plan["actions"], "action_ids": plan["action_ids"], "dataset": reference(state).name}
+def approved_words(chosen: int, proposed: Mapping[str, Any], answer: Any) -> str:
+    """How many actions were approved, and why a word approved none.
+
+    >>> approved_words(0, {"action_ids": ["A-1"], "tiers": {"flag": 1}}, "all")
+    '0 of 1 action approved. A flag needs its number or id: 1 was left out.'
+    """
+    count, left = len(proposed["action_ids"]), proposed["tiers"].get("flag", 0)
+    text = f"{chosen} of {plural(count, 'action')} approved."
+    text += f" A flag needs its number or id: {left} was left out." if left and answer in ("auto", "all") else ""
+    looked = count - sum(proposed["tiers"].values())
+    return f"{text} {looked} can only be looked at." if looked else text
 
 
 def _few(ids: list[str]) -> str:
     return ",".join(ids[:50]) + (", …" if len(ids) > 50 else "")
 
 
-def apply_work(plan_step: str, suffix: str) -> Work:
+def apply_work(step: str, plan_step: str, suffix: str) -> Work:
     """Make the approved changes in a new table. The change is recorded once, however often the node has to run."""
 
     async def work(state: Mapping[str, Any], context: WorkflowContext, progress: Progress) -> dict[str, Any]:
         before = await table(state, context, progress)
+        approved = _approved(state, plan_step, before)
         plan = await plan_for(plan_step, state, context, before, progress)
-        approved = list((state.get("decisions") or {}).values())[-1]["approve"]
         unknown = sorted(set(approved) - {a.id for a in plan.actions})
         if unknown:
             raise PlanError(f"the plan has no action {unknown[0]}.", hint="Run the workflow again.", actions=unknown)
@@ -271,9 +310,24 @@ def apply_work(plan_step: str, suffix: str) -> Work:
         detail = {"changes": len(done.log), "actions": _few(approved), "after": after.fingerprint}
         await once(context, "apply", f"{plan_step} of {context.run_id}, round {len(state.get('applied') or []) + 1}", before, detail)
         entry = {"plan": plan_step, "approve": approved, "before": plain(before), "after": plain(after), "changes": len(done.log)}
-        return {"applied": [entry], "frames": {suffix: plain(after)}}
+        text = f"{plural(len(done.log), 'change')} in a new table: {name}, at .frames['{suffix}'] of the run."
+        said = {"summary": text, "metrics": {"changes": len(done.log)}}
+        return {"applied": [entry], "frames": {suffix: plain(after)}, "results": {step: said}}
 
     return work
+
+
+def _approved(state: Mapping[str, Any], plan_step: str, before: DatasetRef) -> list[str]:
+    """The ids approved of a step's plan; a plan that was approved for another table is not applied to this one."""
+    name = shown_name(plan_step)
+    decision = decision_on(state, plan_step)
+    if decision is None:
+        raise PlanError(f"nobody was asked about the plan of `{name}`.", hint=f"Put a node with `approve: {name}` before this one.")
+    if decision["approve"] and decision["of"] != before.fingerprint:
+        raise PlanError(
+            f"the table was changed after the plan of `{name}` was approved.", hint=f"Let `{name}` come after the node that changes it."
+        )
+    return list(decision["approve"])
 
 
 async def once(

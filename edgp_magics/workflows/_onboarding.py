@@ -24,7 +24,7 @@ async def contract_text(state: Mapping[str, Any], context: WorkflowContext, prog
         rules: Any = context.results.get("rules")
         if rules is None:
             rules = await context.execute(Cap.RULE_SUGGESTION, ref, progress, options_of(state, "rules"))
-            remember(context, "rules", rules)
+            context.results["rules"] = rules
         context.live.artifacts[CONTRACT] = rules.to_odcs()
     return context.live.artifacts[CONTRACT]
 
@@ -43,7 +43,7 @@ async def contract_check(state: Mapping[str, Any], context: WorkflowContext, pro
     text = await contract_text(state, context, progress)
     options = options_of(state, "contract_check", {"discover": False})
     result = await context.execute(Cap.DATA_QUALITY_ASSESSMENT, ref, progress, options, text)
-    remember(context, "contract_check", result)
+    remember(state, context, "contract_check", result)
     return {"quality_results": brief(result)}
 
 

@@ -82,14 +82,16 @@ def draw(layout: Layout, states: Mapping[str, str]) -> tuple[str, str]:
     return svg_of(layout, states), mermaid_of(layout, states)
 
 
-def svg_of(layout: Layout, states: Mapping[str, str]) -> str:
-    """The picture."""
+def svg_of(layout: Layout, states: Mapping[str, str], notes: Mapping[str, str] | None = None) -> str:
+    """The picture; ``notes`` stand below the names of their steps, such as how long one took."""
     widest = max((len(layer) for layer in layout.layers), default=1)
     left, right = _lanes(layout)
     width = widest * _WIDTH + (widest - 1) * _GAP_X + 2 * _MARGIN + left + right
     height = len(layout.layers) * _HEIGHT + (len(layout.layers) - 1) * _GAP_Y + 2 * _MARGIN
     places = _places(layout, width, left, right)
-    parts = [_edge(e, places, layout, width) for e in layout.edges] + [_node(n, xy, states.get(n, "")) for n, xy in places.items()]
+    parts = [_edge(e, places, layout, width) for e in layout.edges] + [
+        _node(n, xy, states.get(n, ""), (notes or {}).get(n, "")) for n, xy in places.items()
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" style="max-width:100%;height:auto" '
         f'role="img" aria-label="the steps of the workflow" font-family="system-ui,sans-serif" font-size="12" fill="none" '
@@ -121,7 +123,7 @@ def _depths(layout: Layout) -> dict[str, int]:
     return {n: d for d, layer in enumerate(layout.layers) for n in layer}
 
 
-def _node(name: str, place: tuple[float, float], state: str) -> str:
+def _node(name: str, place: tuple[float, float], state: str, note: str = "") -> str:
     x, y = place
     if name in _ENDS:
         return (
@@ -135,10 +137,12 @@ def _node(name: str, place: tuple[float, float], state: str) -> str:
     double = (
         f'<rect x="{left + 3:.0f}" y="{top + 3:.0f}" width="{_WIDTH - 6}" height="{_HEIGHT - 6}" rx="4"/>' if state == "waiting" else ""
     )
+    letters = 'text-anchor="middle" fill="currentColor" stroke="none"'
+    below = f'<text x="{x:.0f}" y="{y + 13:.0f}" font-size="9" {letters}>{escape(note[:34])}</text>' if note else ""
     return (
         f"<g><title>{escape(words)}: {state or 'not run'}</title>"
-        f'<rect x="{left:.0f}" y="{top:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" {_LINES.get(state, _NOT_RUN)}/>{double}'
-        f'<text x="{x:.0f}" y="{y + 4:.0f}" text-anchor="middle" fill="currentColor" stroke="none">{sign} {escape(shown)}</text></g>'
+        f'<rect x="{left:.0f}" y="{top:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" {_LINES.get(state, _NOT_RUN)}/>{double}{below}'
+        f'<text x="{x:.0f}" y="{y + (1 if note else 4):.0f}" {letters}>{sign} {escape(shown)}</text></g>'
     )
 
 

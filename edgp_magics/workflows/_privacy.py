@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..values import AgentCapability as Cap
-from ..values import DatasetRef, Plan, Progress
-from ._nodes import WorkflowContext, add, apply_work, approval_work, capability_work, options_of, plan_work, remember
+from ..values import DatasetRef, Plan, Progress, Status
+from ._nodes import WorkflowContext, add, apply_work, approval_work, capability_work, options_of, plan_work
 from ._routing import approval_router, plan_router, privacy_router
 from ._state import WorkflowState
 
@@ -24,7 +24,7 @@ async def deidentification(state: Mapping[str, Any], context: WorkflowContext, r
     scan: Any = context.results.get("privacy_scan")
     if scan is None or scan.dataset.fingerprint != ref.fingerprint:
         scan = await context.execute(Cap.PRIVACY_SCAN, ref, progress, options_of(state, "privacy_scan"))
-        remember(context, "privacy_scan", scan)
+        context.results["privacy_scan"] = scan
     options = {"preset": state.get("preset") or PRESET, **options_of(state, "deidentification_plan")}
     if context.key:
         options["key"] = context.key
@@ -47,7 +47,8 @@ def risk_of(scan: Mapping[str, Any], threshold: int = 5) -> dict[str, Any]:
     k = metrics.get("k")
     special = (metrics.get("special_columns") or 0) + (metrics.get("secret_columns") or 0) + (metrics.get("attacks") or 0)
     small = k is not None and k < threshold
-    personal = bool(metrics.get("personal_columns") or metrics.get("spans") or metrics.get("attacks")) if metrics else True
+    known = bool(metrics) and scan.get("status") != Status.NOT_ASSESSED.value
+    personal = not known or bool(metrics.get("personal_columns") or metrics.get("spans") or metrics.get("attacks"))
     level = "high" if special or (small and k == 1) else "medium" if personal or small else "none"
     figures = {n: metrics.get(n) for n in ("personal_columns", "special_columns", "spans", "k", "uniqueness", "prosecutor_risk", "attacks")}
     return {"level": level, "personal": personal or small, "metrics": figures, "summary": f"Risk {level}."}
@@ -72,7 +73,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     add(graph, "risk_assessment", risk)
     add(graph, "deidentification_plan", plan_work("deidentification_plan", deidentification))
     add(graph, "approval", approval_work("approval", "deidentification_plan", "Which columns shall be de-identified?"))
-    add(graph, "apply", apply_work("deidentification_plan", "deidentified"))
+    add(graph, "apply", apply_work("apply", "deidentification_plan", "deidentified"))
     add(graph, "rescan", capability_work("rescan", Cap.PRIVACY_SCAN))
     add(graph, "residual_risk", compare)
     graph.add_edge(START, "privacy_scan")

@@ -135,7 +135,7 @@ def workflow_of(name: str, *, definition: str = "") -> Workflow:
     if definition:
         from ._describe import described
 
-        return described(definition, name=name)
+        return described(definition, name=name, kept=True)
     key = _name(name)
     if key not in WORKFLOWS:
         raise UnknownName("workflow", name, known=WORKFLOWS)

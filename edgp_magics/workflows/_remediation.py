@@ -28,7 +28,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     add(graph, "quality_check", capability_work("quality_check", Cap.DATA_QUALITY_ASSESSMENT, "quality_results", more=_score))
     add(graph, "remediation_plan", plan_work("remediation_plan", cleaning_plan))
     add(graph, "approval", approval_work("approval", "remediation_plan", "Which repairs shall be made?"))
-    add(graph, "apply", apply_work("remediation_plan", "clean"))
+    add(graph, "apply", apply_work("apply", "remediation_plan", "clean"))
     graph.add_edge(START, "quality_check")
     graph.add_conditional_edges("quality_check", remediation_router, {"improve": "remediation_plan", "fixed_point": END})
     graph.add_conditional_edges("remediation_plan", plan_router, {"to_approve": "approval", "nothing_to_do": END})

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ..values import Severity
+from ..values import Severity, Status
 
 ROUNDS = 3
 
 
 def quality_check_router(state: Mapping[str, Any]) -> Literal["issues_found", "no_issues"]:
-    """``issues_found`` when the quality check has a finding above info, or is not there: unknown is not a pass.
+    """``issues_found`` when the quality check has a finding above info, or could not be made: unknown is not a pass.
 
     >>> quality_check_router({"quality_results": {"findings": []}})
     'no_issues'
     """
     results = state.get("quality_results")
-    if results is None:
+    if results is None or results.get("status") == Status.NOT_ASSESSED.value:
         return "issues_found"
     serious = any(Severity(f["severity"]).rank > Severity.INFO.rank for f in results.get("findings", []))
     return "issues_found" if serious else "no_issues"

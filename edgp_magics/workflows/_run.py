@@ -9,24 +9,26 @@ import queue
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..agents import Runtime, runtime
-from ..errors import FrameChanged, GovernanceError, Interrupted, UnknownName, UsageError, WorkflowError
-from ..services.state import explained
+from ..errors import BadOption, FrameChanged, GovernanceError, Interrupted, UnknownName, UsageError, WorkflowError
+from ..services.state import explained, is_damaged
 from ..values import DatasetRef, Progress, plain
-from ._answers import answers
-from ._nodes import WorkflowContext, user_mistake
+from ._answers import answers, standing
+from ._nodes import WorkflowContext, plan_name, user_mistake
 from ._picture import draw
 from ._registry import Workflow, workflow_of
-from ._result import Step, WorkflowRun
-from ._state import ref_of, said
+from ._result import Mermaid, Step, WorkflowRun
+from ._state import FIELDS, ref_of, said
 from ._store import Live, Store, store_of
 
 Show = Callable[[Step], None]
 Tell = Callable[[Step], None]
 _STEPS_LIMIT = 200
+_RESUME = "__resume__"
+_ABOUT = ("workflow", "dataset", "fingerprint", "rows", "definition")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,17 @@ class _Leg:
     @property
     def live(self) -> Live:
         return self.context.live
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """How a run is gone on with: what was answered to what, on which table, from where; ``seen`` is what the caller has of it."""
+
+    decisions: Any = None
+    data: Any = None
+    interrupt: str = ""
+    checkpoint: str = ""
+    seen: WorkflowRun | None = None
 
 
 # -- the doors -----------------------------------------------------------------------------------------------
@@ -88,10 +101,21 @@ def resume_workflow(
     frames: Mapping[str, Any] | None = None,
     show: Show | None = None,
     key: bytes = b"",
+    interrupt: str = "",
+    checkpoint: str | int = "",
 ) -> WorkflowRun:
-    """Go on with a run that waits for an answer, failed at a step, or was interrupted."""
+    """Go on with a run that waits for an answer, failed at a step, or was interrupted.
+
+    ``interrupt`` says which question is answered, where several wait. ``checkpoint`` (its id, or its number) goes back: the
+    run goes on from there, as a new branch that leaves the old checkpoints as they are.
+    """
     run_id = run.id if isinstance(run, WorkflowRun) else str(run).strip()
-    return _wait(runtime(), functools.partial(_resume, decisions=decisions, data=data, frames=frames, key=key), show, run_id)
+    if checkpoint and decisions is not None:
+        raise UsageError("going back and answering are two steps.", hint="Go back first; the run asks again.")
+    how = _Way(
+        decisions=decisions, data=data, interrupt=interrupt, checkpoint=str(checkpoint), seen=run if isinstance(run, WorkflowRun) else None
+    )
+    return _wait(runtime(), functools.partial(_resume, how=how, frames=frames, key=key), show, run_id)
 
 
 def _wait(current: Runtime, work: Callable[..., Coroutine[Any, Any, WorkflowRun]], show: Show | None, run_id: str) -> WorkflowRun:
@@ -121,6 +145,8 @@ async def arun_workflow(
     for given in state:
         if given not in fields:
             raise UnknownName("field of the workflow state", given, known=fields)
+    if fields == FIELDS:
+        state = _checked(chosen, state)
     store = store_of(current)
     run_id = run_id or f"wf-{uuid.uuid4().hex[:8]}"
     context = _context(current, store, run_id, progress, frames, key)
@@ -137,30 +163,131 @@ async def arun_workflow(
     leg = _Leg(
         run_id=run_id, workflow=chosen, dataset=ref, context=context, config=_config(current, chosen, run_id, ref), tell=tell or _quiet
     )
-    return await _go(store, leg, {k: v for k, v in start.items() if k in fields})
+    async with store.running(run_id):
+        run = await _go(store, leg, {k: v for k, v in start.items() if k in fields})
+    await store.rest()
+    return run
 
 
-async def _resume(
-    *, run_id: str, decisions: Any, data: Any, frames: Mapping[str, Any] | None, key: bytes, progress: Progress, tell: Tell
-) -> WorkflowRun:
+def _checked(chosen: Workflow, state: dict[str, Any]) -> dict[str, Any]:
+    """What a caller sets of our own state, judged before anything runs."""
+    options = state.get("options") or {}
+    if not isinstance(options, Mapping) or not all(isinstance(v, Mapping) for v in options.values()):
+        raise BadOption("options= holds a mapping of options for each step.", hint='For example: {"privacy_scan": {"sample": 1000}}')
+    for step in options:
+        if step not in chosen.steps:
+            raise UnknownName(f"step of {chosen.name}", str(step), known=chosen.steps)
+    rounds = state.get("max_rounds")
+    if rounds is not None and (isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1):
+        raise BadOption(f"max_rounds cannot be {rounds!r}.", hint="It takes a whole number from 1.")
+    return state if state.get("approve") is None else {**state, "approve": standing(state["approve"])}
+
+
+async def _resume(*, run_id: str, how: _Way, frames: Mapping[str, Any] | None, key: bytes, progress: Progress, tell: Tell) -> WorkflowRun:
+    """The run is claimed first and looked at then, so that what it is judged by is what it goes on from."""
     current = runtime()
     store = store_of(current)
-    chosen, ref, stopped = await find_run(store, run_id)
-    if not stopped.next:
-        raise WorkflowError(
-            f"run {run_id} is finished.", hint="Only a run that waits, failed or was interrupted can be resumed.", run=run_id
-        )
-    context = _context(current, store, run_id, progress, frames, key, resumed=True)
-    ref = await asyncio.to_thread(_same_table, context, ref, data)
-    command: Any = None
-    if stopped.interrupts:
-        from langgraph.types import Command
+    async with store.running(run_id):
+        found = await find_run(store, run_id)
+        chosen, stopped = found.workflow, found.snapshot
+        if how.checkpoint or _half_done(stopped):
+            stopped = await _back(store, chosen, run_id, stopped, how)
+        if not stopped.next:
+            raise WorkflowError(
+                f"run {run_id} is finished.",
+                hint=f"Run again from one of its checkpoints: %governance workflows --run {run_id}",
+                run=run_id,
+            )
+        command = None if how.checkpoint else await _command(store, run_id, found, how)
+        context = _context(current, store, run_id, progress, frames, key, resumed=True)
+        if how.checkpoint:
+            _rewind(context.live, stopped, how.seen)
+        ref = await asyncio.to_thread(_same_table, context, found.dataset, how.data)
+        leg = _Leg(run_id=run_id, workflow=chosen, dataset=ref, context=context, config=_config(current, chosen, run_id, ref), tell=tell)
+        run = await _go(store, leg, command, stopped.values)
+    await store.rest()
+    return run
 
-        command = Command(resume=answers(run_id, [waiting_for(i) for i in stopped.interrupts], decisions))
-    elif decisions is not None:
-        raise UsageError(f"run {run_id} asks for nothing.", hint=f"%governance resume {run_id}")
-    leg = _Leg(run_id=run_id, workflow=chosen, dataset=ref, context=context, config=_config(current, chosen, run_id, ref), tell=tell)
-    return await _go(store, leg, command, stopped.values)
+
+async def _command(store: Store, run_id: str, found: _Found, how: _Way) -> Any:
+    """What the graph is given: the answers to what it asks, or nothing."""
+    from langgraph.types import Command
+
+    asked = [waiting_for(i) for i in found.open]
+    if not asked and found.answered and how.decisions is not None:
+        await _answer_again(store, run_id, found, how)
+        return None
+    if not asked:
+        if how.decisions is not None:
+            raise UsageError(f"run {run_id} asks for nothing.", hint=f"%governance resume {run_id}")
+        return None
+    known = {i["id"] for i in how.seen.interrupts} if how.seen else set()
+    if how.decisions is not None and known and not known & {i["id"] for i in asked}:
+        raise WorkflowError(f"run {run_id} has gone on since: it asks something else now.", hint=f"%governance resume {run_id} shows it.")
+    return Command(resume=answers(run_id, asked, how.decisions, interrupt=how.interrupt))
+
+
+async def _answer_again(store: Store, run_id: str, found: _Found, how: _Way) -> None:
+    """Another answer to a question whose step failed after the first one: the last answer counts.
+
+    LangGraph keeps the first with the step and would not look at a second.
+    """
+    asked = [waiting_for(i) for i, _ in found.answered]
+    chosen = answers(run_id, asked, how.decisions, interrupt=how.interrupt)
+    saver = await store.saver()
+    for interrupt, task in found.answered:
+        if interrupt.id in chosen:
+            await saver.aput_writes(found.snapshot.config, [(_RESUME, [chosen[interrupt.id]])], task)
+
+
+def _half_done(stopped: Any) -> bool:
+    """Whether the routing behind a step failed: the step's own update is kept, but nothing follows it."""
+    return not stopped.next and any(t.error for t in stopped.tasks)
+
+
+async def _back(store: Store, chosen: Workflow, run_id: str, stopped: Any, how: _Way) -> Any:
+    """The run as it stood at a checkpoint, as its newest state: a copy, so that whatever came after it stays to be looked at.
+
+    Copied here, for LangGraph's own way of doing it loses the metadata by which a run is known.
+    """
+    from langgraph.checkpoint.base import copy_checkpoint
+    from langgraph.checkpoint.base.id import uuid6
+
+    wanted = stopped.config["configurable"]["checkpoint_id"]
+    if how.checkpoint:
+        wanted = await _checkpoint_id(store, run_id, how.checkpoint)
+    place = {"configurable": {"thread_id": run_id, "checkpoint_ns": "", "checkpoint_id": wanted}}
+    saver = await store.saver()
+    old = await saver.aget_tuple(place)
+    assert old is not None
+    new = {**copy_checkpoint(old.checkpoint), "id": str(uuid6()), "ts": dt.datetime.now(dt.UTC).isoformat()}
+    await saver.aput(place, new, {**old.metadata, "source": "fork"}, {})
+    return await _standing(store, await store.compiled(chosen.key, chosen.graph), run_id)
+
+
+async def _checkpoint_id(store: Store, run_id: str, given: str) -> str:
+    """The id of a checkpoint: given by its number in the history, or by the id or its beginning."""
+    from ._log import checkpoints_in
+
+    found = await checkpoints_in(store, run_id)
+    if given.isdigit() and len(given) < 6:
+        number = int(given)
+        if not 1 <= number <= len(found):
+            raise BadOption(f"there is no checkpoint {number}.", hint=f"They are numbered 1 to {len(found)}.")
+        return found[len(found) - number].id
+    matching = [c.id for c in found if c.id == given or (len(given) >= 6 and c.id.startswith(given))]
+    if len(matching) != 1:
+        raise UnknownName("checkpoint", given, known=[c.id for c in found])
+    return matching[0]
+
+
+def _rewind(live: Live, stopped: Any, seen: WorkflowRun | None) -> None:
+    """What this kernel knows of a run that goes back: the steps finished by then, and their results where the caller has them."""
+    finished = _steps_of(stopped.values)
+    names = {s.step for s in finished}
+    kept = {**live.results, **(seen.results if seen else {})}
+    live.steps[:] = finished
+    live.results = {n: r for n, r in kept.items() if n in names}
 
 
 def _quiet(step: Step) -> None:
@@ -184,13 +311,8 @@ def _context(
 
 def _config(current: Runtime, chosen: Workflow, run_id: str, ref: DatasetRef) -> dict[str, Any]:
     """The thread is the run; what a list of runs needs is in the metadata, for a graph of the user's may keep none of it."""
-    about = {
-        "workflow": chosen.name,
-        "dataset": ref.name,
-        "fingerprint": ref.fingerprint,
-        "rows": ref.rows,
-        "definition": chosen.definition,
-    }
+    values = (chosen.name, ref.name, ref.fingerprint, ref.rows, chosen.definition)
+    about = dict(zip(_ABOUT, values, strict=True))
     return {
         "configurable": {"thread_id": run_id},
         "metadata": {k: v for k, v in about.items() if v != ""},
@@ -213,8 +335,28 @@ def _same_table(context: WorkflowContext, ref: DatasetRef, data: Any) -> Dataset
 
 
 # -- finding a run -------------------------------------------------------------------------------------------
-async def find_run(store: Store, run_id: str) -> tuple[Workflow, DatasetRef, Any]:
-    """The workflow of a run, the handle of its table, and where it stands."""
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A run as it stands: its workflow, the handle of its table, LangGraph's snapshot, and what was written since."""
+
+    workflow: Workflow
+    dataset: DatasetRef
+    snapshot: Any
+    writes: tuple[tuple[str, str], ...]
+
+    @property
+    def open(self) -> list[Any]:
+        """Questions nobody has answered."""
+        return [i for t in self.snapshot.tasks if (t.id, _RESUME) not in self.writes for i in t.interrupts]
+
+    @property
+    def answered(self) -> list[tuple[Any, str]]:
+        """Questions that were answered, but whose step did not come to its end; with the task each belongs to."""
+        return [(i, t.id) for t in self.snapshot.tasks if (t.id, _RESUME) in self.writes and t.result is None for i in t.interrupts]
+
+
+async def find_run(store: Store, run_id: str) -> _Found:
+    """A run that is kept, or an error that says what else there is."""
     saver = await store.saver()
     try:
         found = await saver.aget_tuple({"configurable": {"thread_id": run_id}})
@@ -223,16 +365,35 @@ async def find_run(store: Store, run_id: str) -> tuple[Workflow, DatasetRef, Any
     if found is None:
         from ._log import runs_in
 
-        raise UnknownName("run", run_id, known=[r.id for r in await runs_in(store, limit=8)])
+        unknown = UnknownName("run", run_id, known=[r.id for r in await runs_in(store, limit=8)])
+        unknown.hint = f"{unknown.hint} {store.notice}".strip()
+        raise unknown
+    if is_damaged(found):
+        raise WorkflowError(
+            f"the state of run {run_id} is damaged and cannot be read.",
+            hint=f"Run the workflow again; %governance workflows --forget {run_id} deletes what is left.",
+            run=run_id,
+        )
     about: Mapping[str, Any] = found.metadata
-    chosen = workflow_of(str(about.get("workflow", "")), definition=str(about.get("definition", "")))
+    chosen = _workflow_again(str(about.get("workflow", "")), str(about.get("definition", "")), run_id)
     graph = await store.compiled(chosen.key, chosen.graph)
     stopped = await graph.aget_state({"configurable": {"thread_id": run_id}})
     kept = stopped.values.get("input_data") if isinstance(stopped.values, Mapping) else None
-    if kept is not None:
-        return chosen, ref_of(kept), stopped
-    ref = DatasetRef(name=str(about["dataset"]), fingerprint=str(about["fingerprint"]), rows=int(about["rows"]), columns=())
-    return chosen, ref, stopped
+    handle = {"name": str(about["dataset"]), "fingerprint": str(about["fingerprint"]), "rows": int(about["rows"]), "columns": ()}
+    writes = tuple((task, channel) for task, channel, _ in found.pending_writes or ())
+    return _Found(workflow=chosen, dataset=ref_of(kept or handle), snapshot=stopped, writes=writes)
+
+
+def _workflow_again(name: str, definition: str, run_id: str) -> Workflow:
+    """The workflow of a run that is kept; a graph of the user's own has to be registered in every kernel."""
+    try:
+        return workflow_of(name, definition=definition)
+    except UnknownName:
+        raise WorkflowError(
+            f"run {run_id} is of `{name}`, which this kernel does not know.",
+            hint=f"edgp.register_workflow('{name}', graph) first, then resume.",
+            run=run_id,
+        ) from None
 
 
 def waiting_for(interrupt: Any) -> dict[str, Any]:
@@ -249,19 +410,17 @@ async def _go(store: Store, leg: _Leg, command: Any, values: Mapping[str, Any] |
     recorder, clock = leg.context.runtime.recorder, time.perf_counter()
     about = {"edgp.workflow": leg.workflow.name, "edgp.dataset": leg.dataset.name, "edgp.rows": leg.dataset.rows}
     outcome = "cancelled"
-    with store.running(leg.run_id):
-        try:
-            with recorder.tracer.run(leg.run_id, f"workflow {leg.workflow.name}", about):
-                run = await _stream(store, leg, command, values)
-            outcome = {"completed": "ok", "waiting": "waiting", "partial": "failed"}[run.status]
-        except GovernanceError:
-            outcome = "failed"
-            raise
-        finally:
-            recorder.telemetry.workflow_done(leg.workflow.name, time.perf_counter() - clock, outcome=outcome)
+    try:
+        with recorder.tracer.run(leg.run_id, f"workflow {leg.workflow.name}", about):
+            run = await _stream(store, leg, command, values)
+        outcome = {"completed": "ok", "waiting": "waiting", "paused": "waiting", "partial": "failed"}[run.status]
+    except GovernanceError:
+        outcome = "failed"
+        raise
+    finally:
+        recorder.telemetry.workflow_done(leg.workflow.name, time.perf_counter() - clock, outcome=outcome)
     detail = {"run": leg.run_id, "status": run.status, "steps": ",".join(s.step for s in run.steps), "failed": ",".join(run.failed)}
     await asyncio.to_thread(recorder.event, "workflow", leg.workflow.name, leg.dataset, detail)
-    await store.rest()
     return run
 
 
@@ -303,18 +462,33 @@ def _note(leg: _Leg, task: Mapping[str, Any], clocks: dict[str, float]) -> None:
         value = asked["value"] if isinstance(asked, Mapping) else asked.value
         step = Step(step=name, status="waiting", detail=str(value.get("question", "")) if isinstance(value, Mapping) else "")
     else:
-        step = Step(step=name, status="done", seconds=seconds)
+        step = _done(name, task.get("result"), seconds)
     leg.live.steps.append(step)
     if step.status != "failed":  # a failed one is told once it is known why
         leg.tell(step)
 
 
+def _done(name: str, update: Any, seconds: float = 0.0) -> Step:
+    """A step that ended well, with what it says it brought."""
+    brought = (update.get("outcomes") or [{}])[-1] if isinstance(update, Mapping) else {}
+    return Step(
+        step=name,
+        status="done",
+        detail=str(brought.get("summary", "")),
+        seconds=seconds,
+        label=str(brought.get("label", "")),
+        findings=brought.get("findings"),
+    )
+
+
 def _tell_handled(leg: _Leg, state: Mapping[str, Any]) -> None:
-    """Failures that the graph itself dealt with: the state says what they were."""
-    known = {str(f["step"]).partition(":")[0]: str(f["error"]) for f in state.get("failed_steps") or ()}
+    """Failures that the graph itself dealt with: the state says what they were, one for each time a step ran."""
+    known = list(state.get("failed_steps") or ())
     for i, step in enumerate(leg.live.steps):
         if step.status == "failed" and not step.detail:
-            leg.live.steps[i] = Step(step=step.step, status="failed", detail=known.get(step.step, ""), seconds=step.seconds)
+            entry = next((f for f in known if str(f["step"]).partition(":")[0] == step.step), {"step": step.step, "error": ""})
+            known = [f for f in known if f is not entry]
+            leg.live.steps[i] = replace(step, detail=str(entry["error"]), label=str(entry["step"]))
             leg.tell(leg.live.steps[i])
 
 
@@ -336,7 +510,7 @@ async def _judge(store: Store, leg: _Leg, error: Exception) -> None:
         raise await _store_error(store, error) from error
     for i in failed:
         step = leg.live.steps[i]
-        leg.live.steps[i] = Step(step=step.step, status="failed", detail=said(error), seconds=step.seconds)
+        leg.live.steps[i] = replace(step, detail=said(error))
         leg.live.errors[step.step] = error
         leg.tell(leg.live.steps[i])
 
@@ -361,7 +535,8 @@ def _made(leg: _Leg, seen: dict[str, Any], stopped: Any, *, failed: bool) -> Wor
     interrupts = () if failed else tuple(waiting_for(i) for i in stopped.interrupts)
     state = dict(stopped.values) if isinstance(stopped.values, Mapping) and stopped.values else seen
     partial = failed or bool(state.get("failed_steps"))
-    status = "waiting" if interrupts else "partial" if partial else "completed"
+    upcoming = () if failed or interrupts else tuple(stopped.next)
+    status = "waiting" if interrupts else "partial" if partial else "paused" if upcoming else "completed"
     steps = tuple(live.steps)
     svg, mermaid = draw(leg.workflow.layout, {s.step: s.status for s in steps})
     run = WorkflowRun(
@@ -373,12 +548,13 @@ def _made(leg: _Leg, seen: dict[str, Any], stopped: Any, *, failed: bool) -> Wor
         results=_ordered(live, leg.workflow.steps),
         interrupts=interrupts,
         steps=steps,
-        plans={step: plan for (step, _), plan in live.plans.items()},
+        plans={plan_name(state, step, plan.dataset): plan for (step, _), plan in live.plans.items()},
         frames=_frames(leg.context, state),
         artifacts=dict(live.artifacts),
         errors=dict(live.errors),
+        upcoming=upcoming,
         svg=svg,
-        mermaid=mermaid,
+        mermaid=Mermaid(mermaid),
     )
     if status == "completed":
         leg.context.store.done(leg.run_id)
@@ -386,13 +562,14 @@ def _made(leg: _Leg, seen: dict[str, Any], stopped: Any, *, failed: bool) -> Wor
 
 
 def _ordered(live: Live, steps: tuple[str, ...]) -> dict[str, Any]:
-    """Results in the order of the graph, whichever of two parallel steps was done first."""
+    """Results by round, then in the order of the graph, whichever of two parallel steps was done first."""
 
-    def place(name: str) -> tuple[int, str]:
-        return next((i for i, s in enumerate(steps) if name == s or name.startswith((f"{s}:", f"{s}_"))), len(steps)), name
+    def place(name: str) -> tuple[int, int, str]:
+        base, _, number = name.rpartition("_")
+        step, turn = (base, int(number)) if number.isdigit() and base in steps else (name.partition(":")[0], 1)
+        return turn, steps.index(step) if step in steps else len(steps), name
 
-    rounds = any(name[-1:].isdigit() for name in live.results)
-    return dict(live.results) if rounds else {name: live.results[name] for name in sorted(live.results, key=place)}
+    return {name: live.results[name] for name in sorted(live.results, key=place)}
 
 
 def _frames(context: WorkflowContext, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -405,6 +582,10 @@ def _frames(context: WorkflowContext, state: Mapping[str, Any]) -> dict[str, Any
     return out
 
 
-def _steps_of(state: Mapping[str, Any]) -> list[Step]:
-    """The steps another kernel finished."""
-    return [Step(step=name, status="done") for name in state.get("completed_steps") or ()]
+def _steps_of(state: Any) -> list[Step]:
+    """The steps another kernel finished, with what the state keeps of each."""
+    values: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
+    names, brought = values.get("completed_steps") or [], values.get("outcomes") or []
+    if len(brought) != len(names):
+        return [Step(step=name, status="done") for name in names]
+    return [_done(name, {"outcomes": [one]}) for name, one in zip(names, brought, strict=True)]

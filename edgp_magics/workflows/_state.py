@@ -27,8 +27,9 @@ def last(old: Any, new: Any) -> Any:
 class WorkflowState(TypedDict, total=False):
     """State of a workflow run, as the architecture guide names it; all of it plain data.
 
-    Beyond the guide: ``results`` holds the briefs of steps that have no field of their own, ``frames`` the handles of
-    tables made on the way, ``applied`` by which approved actions each was made, ``decisions`` who approved what.
+    Beyond the guide: ``results`` holds the briefs of steps that have no field of their own, ``plans`` what each plan step
+    proposed last and for which table, ``frames`` the handles of tables made on the way, ``applied`` by which approved actions
+    each was made, ``decisions`` who approved what, ``outcomes`` what each step that ran brought, in order.
     ``options`` (by step), ``approve`` (a standing decision), ``preset``, ``reference``, ``tables`` and ``max_rounds``
     are what a caller may set.
     """
@@ -37,13 +38,15 @@ class WorkflowState(TypedDict, total=False):
     input_data: dict[str, Any]
     quality_results: dict[str, Any]
     compliance_results: dict[str, Any]
-    remediation_plan: dict[str, Any]
+    remediation_plan: Annotated[dict[str, Any], last]
     final_report: dict[str, Any]
     execution_id: str
     started_at: str
     current_step: Annotated[str, last]
     completed_steps: Annotated[list[str], operator.add]
     results: Annotated[dict[str, Any], merged]
+    plans: Annotated[dict[str, Any], merged]
+    outcomes: Annotated[list[dict[str, Any]], operator.add]
     frames: Annotated[dict[str, Any], merged]
     applied: Annotated[list[dict[str, Any]], operator.add]
     decisions: Annotated[dict[str, Any], merged]
@@ -91,9 +94,36 @@ def plan_brief(plan: Plan) -> dict[str, Any]:
         for a in plan.actions[:_ACTIONS]
     ]
     ids = [a.id for a in plan.actions]
-    doable = [a.id for a in plan.actions if a.kind != "flag"]
+    doable = [a for a in plan.actions if a.kind != "flag"]
+    tiers = {tier: sum(a.tier == tier for a in doable) for tier in ("auto", "review", "flag")}
     summary = f"{plural(len(plan.actions), 'action')} proposed for {plan.dataset.name}."
-    return dict(plain({"summary": summary, "actions": shown, "action_ids": ids, "doable": len(doable)}))
+    return dict(plain({"summary": summary, "actions": shown, "action_ids": ids, "doable": len(doable), "tiers": tiers}))
+
+
+def planned(step: str, plan: Plan) -> dict[str, Any]:
+    """A plan under the name of the step that made it, with the table it is for: approvals and applications look here."""
+    return {step: {**plan_brief(plan), "dataset": plain(plan.dataset)}}
+
+
+def decision_on(state: Mapping[str, Any], plan_step: str) -> Mapping[str, Any] | None:
+    """The last decision on a step's plan.
+
+    >>> decision_on({"decisions": {"a": {"plan": "one"}, "b": {"plan": "two"}}}, "one")
+    {'plan': 'one'}
+    """
+    found = [d for d in (state.get("decisions") or {}).values() if d["plan"] == plan_step]
+    return found[-1] if found else None
+
+
+def outcome(step: str, update: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step brought, from its update: its label, a summary, the number of findings.
+
+    >>> outcome("scan", {"results": {"scan: a": {"summary": "2 columns.", "findings_total": 2}}})
+    {'step': 'scan', 'label': 'scan: a', 'summary': '2 columns.', 'findings': 2}
+    """
+    briefs = [(step, v) for v in update.values() if isinstance(v, Mapping) and "summary" in v]
+    label, brought = next(iter([*(update.get("results") or {}).items(), *briefs]), (step, {}))
+    return {"step": step, "label": label, "summary": str(brought.get("summary", "")), "findings": brought.get("findings_total")}
 
 
 def reference(state: Mapping[str, Any], role: str = "") -> DatasetRef:

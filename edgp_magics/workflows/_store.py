@@ -8,22 +8,23 @@ import contextlib
 import functools
 import weakref
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..agents import Runtime
 from ..errors import WorkflowError
 from ..infrastructure import home
-from ..services.state import open_checkpointer
+from ..services.state import LEASE, open_checkpointer
 from ..values import Plan, Result
 
 if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
-
     from ..agents._loop import Loop
+    from ..services.state import Claims
+    from ..services.state._guarded import Guarded
 
 _KEPT = 64
+_ENDING = 10.0
 
 
 @dataclass
@@ -49,26 +50,26 @@ class Store:
         self._runtime = weakref.proxy(runtime)
         self._opening = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
-        self._saver: BaseCheckpointSaver[Any] | None = None
+        self._saver: Guarded | None = None
         self._for: tuple[str, ...] = ()
         self._live: OrderedDict[str, Live] = OrderedDict()
-        self._active: set[str] = set()
+        self._active: dict[str, asyncio.Task[Any]] = {}
         self._compiled: dict[tuple[str, int], Any] = {}
         self.gate = asyncio.Semaphore(int(runtime.settings["concurrency"]))
 
     # -- the checkpointer ------------------------------------------------------------------------------------
-    async def saver(self) -> BaseCheckpointSaver[Any]:
+    async def saver(self) -> Guarded:
         """The checkpointer of the settings in force, opened on first use."""
         settings = self._runtime.settings
         wanted = (settings["checkpointer"], str(settings["checkpointer_url"]), str(home()))
         async with self._opening:
-            if self._saver is None or self._for != wanted:
-                await self.drop()
+            if self._saver is None or self._for != wanted or self._saver.moved():
+                await self.drop()  # a file that another kernel moved aside is not written to any more
                 self._saver, self._for = await self._open(), wanted
             return self._saver
 
-    async def _open(self) -> BaseCheckpointSaver[Any]:
-        ready: asyncio.Future[BaseCheckpointSaver[Any]] = asyncio.get_running_loop().create_future()
+    async def _open(self) -> Guarded:
+        ready: asyncio.Future[Guarded] = asyncio.get_running_loop().create_future()
         self._keeper = asyncio.create_task(self._keep(ready), name="edgp-checkpointer")
         _close_at_exit(self._runtime.loop, weakref.ref(self))
         waited: set[asyncio.Future[Any]] = {self._keeper, ready}
@@ -78,7 +79,7 @@ class Store:
             await keeper
         return ready.result()
 
-    async def _keep(self, ready: asyncio.Future[BaseCheckpointSaver[Any]]) -> None:
+    async def _keep(self, ready: asyncio.Future[Guarded]) -> None:
         notice = functools.partial(self._runtime.recorder.trouble.__setitem__, "workflows")
         async with open_checkpointer(self._runtime.settings, on_notice=notice) as saver:
             ready.set_result(saver)
@@ -127,16 +128,33 @@ class Store:
         """A run has ended: what it held is the caller's now."""
         self._live.pop(run_id, None)
 
-    @contextlib.contextmanager
-    def running(self, run_id: str) -> Iterator[None]:
-        """One leg of a run; a second at the same time is refused, so that nothing is done twice."""
+    @contextlib.asynccontextmanager
+    async def running(self, run_id: str) -> AsyncIterator[None]:
+        """One leg of a run, claimed in the store; a second one at the same time, here or in another process, is refused."""
+        leg, mine = self._active.get(run_id), asyncio.current_task()
+        assert mine is not None
+        if leg is not None and leg.cancelling():  # it was interrupted and is about to end
+            await asyncio.wait({leg}, timeout=_ENDING)
         if run_id in self._active:
             raise WorkflowError(f"run {run_id} is going on.", hint="Wait for it, or interrupt it first.")
-        self._active.add(run_id)
+        self._active[run_id] = mine
         try:
-            yield
+            claims = (await self.saver()).claims
+            await claims.take(run_id)
+            beat = asyncio.create_task(_renew(claims, run_id), name=f"edgp-claim {run_id}")
+            try:
+                yield
+            finally:
+                beat.cancel()
+                with contextlib.suppress(Exception):  # a claim that cannot be given back ends with its lease
+                    await claims.give(run_id)
         finally:
-            self._active.discard(run_id)
+            del self._active[run_id]
+
+    @property
+    def notice(self) -> str:
+        """What was put aside where, when the file with the runs was damaged."""
+        return str(self._runtime.recorder.trouble.get("workflows", ""))
 
     async def rest(self) -> None:
         """After a leg: fold SQLite's write-ahead file back when no run is under way."""
@@ -151,6 +169,14 @@ class Store:
         """A step's turn: as many at a time as the setting ``concurrency`` says."""
         async with self.gate:
             yield
+
+
+async def _renew(claims: Claims, run_id: str) -> None:
+    """Keep a claim while a step takes long; one that is lost is noticed by the next write."""
+    while True:
+        await asyncio.sleep(LEASE / 3)
+        with contextlib.suppress(Exception):  # a store that is away for a moment: the next write says so if it stays away
+            await claims.keep(run_id)
 
 
 def _close_at_exit(loop: Loop, store: weakref.ref[Store]) -> None:

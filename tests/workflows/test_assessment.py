@@ -26,6 +26,16 @@ def test_routing(findings: list[dict[str, str]], wanted: str) -> None:
     assert quality_check_router({"quality_results": {"findings": findings}}) == wanted
 
 
+@pytest.mark.parametrize("state", [{}, {"quality_results": {"status": "not_assessed", "findings": []}}])
+def test_unknown_is_not_a_pass(state: dict[str, Any]) -> None:
+    assert quality_check_router(state) == "issues_found"
+
+
+def test_an_empty_table_is_scanned_for_personal_data(folder: Any, orders: pd.DataFrame) -> None:
+    run = edgp.run_workflow("comprehensive_data_assessment", orders.head(0), dataset="empty")
+    assert "compliance_scan" in run.state["completed_steps"]
+
+
 def test_with_issues_all_steps_run(orders: pd.DataFrame) -> None:
     run = edgp.run_workflow("comprehensive_data_assessment", orders, dataset="orders")
     assert run.state["completed_steps"] == ["quality_check", "compliance_scan", "remediation_plan", "analytics_report"]

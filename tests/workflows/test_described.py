@@ -9,11 +9,22 @@ import pandas as pd
 import pytest
 
 import edgp_magics as edgp
+from edgp_magics.capabilities import CAPABILITIES
 from edgp_magics.errors import BadCellBody, UnknownName, UsageError, WorkflowError
 from edgp_magics.workflows import WORKFLOWS, described, run_workflow
-from edgp_magics.workflows._conditions import figures_of, parse_condition
+from edgp_magics.workflows._conditions import parse_condition
+from edgp_magics.workflows._figures import Points, figures_of, known_figures
 
-FIGURES = {"score": 88.5, "findings": 3, "severity": "high", "status": "issues", "k": 1, "share": 0.25, "unknown": None}
+FIGURES = {
+    "score": Points(88.5),
+    "completeness": Points(99.72),
+    "findings": 3,
+    "severity": "high",
+    "status": "issues",
+    "k": 1,
+    "share": 0.25,
+    "unknown": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +39,9 @@ FIGURES = {"score": 88.5, "findings": 3, "severity": "high", "status": "issues",
         ("status == issues", True),
         ("status != 'issues'", False),
         ("share > 20 %", True),
+        ("score < 88.6 %", True),
+        ("score > 88.6%", False),
+        ("completeness < 99.9%", True),
         ("findings == 3 and not severity == low", True),
         ("k = 2 or k = 1 and score > 100", False),
     ],
@@ -49,6 +63,9 @@ def test_conditions(text: str, wanted: bool) -> None:
         "status > issues",
         "__import__('os').system('x')",
         "score < 90; x",
+        "score == ninety",
+        "score >= high",
+        "status == 3",
         "1 < 2",
     ],
 )
@@ -85,8 +102,18 @@ def test_figures_of_a_result() -> None:
         ("nodes:\n  a: assess\nedges:\n  - start -> a when score < 9\n", 4, "no result at the start"),
         ("nodes:\n  a: assess\nedges:\n  - a -> end otherwise\n", 4, "otherwise"),
         ("nodes:\n  a: assess\n  b: {approve: a}\n", 3, "makes no plan"),
-        ("nodes:\n  a: assess\n  a: scan\n", 3, "two nodes"),
+        ("nodes:\n  a: assess\n  a: scan\n", 3, "`a` stands here twice"),
         ("nodes:\n  start: assess\n", 2, "cannot be called"),
+        ("nodes:\n  __start__: assess\n", 2, "cannot be called"),
+        ("nodes:\n  __pregel_x: assess\n", 2, "cannot be called"),
+        ("nodes:\n  a: assess\n  b: scan\nedges:\n  - a -> b when scroe < 3\n", 5, "no figure `scroe`. Did you mean `score`"),
+        ("nodes:\n  a: assess\n  b: scan\nedges:\n  - a -> b when not (score < 3 or k > 1)\n", 5, "no figure `k`"),
+        ("nodes:\n  a: clean\n  b: {approve: a}\n  c: {apply: a}\nedges: [a -> b, b -> c when rows > 0]\n", 5, "no figure `rows`"),
+        ("nodes:\n  a: clean\n  b: {apply: a}\nedges: [a -> b]\n", 3, "nobody is asked before"),
+        ("nodes:\n  a: clean\n  b: {approve: a}\nedges: [start -> b, b -> a]\n", 3, "is not made before"),
+        ("nodes:\n  a: assess\nedges: []\nedges: []\n", 4, "`edges` stands here twice"),
+        ("nodes:\n  a: {capability: scan, options: {sample: 1, sample: 2}}\n", 2, "`sample` stands here twice"),
+        ("nodes:\n  - a\n  - b\n", 1, "not a list"),
         ("nodes:\n  a: {capability: scan, when: now}\n", 2, "no part `when`"),
         ("nodes:\n  a: assess\nedgse: []\n", 3, "no part `edgse`"),
         ("nodes: []\n", 1, "no nodes"),
@@ -137,6 +164,40 @@ def test_a_description_goes_on_after_a_restart(folder: Any, orders: pd.DataFrame
     done = edgp.resume(run.id, "1", data=orders)
     assert (done.status, done.state["completed_steps"]) == ("completed", ["fix", "ask", "made"])
     assert list(done.frames) == ["made"]
+
+
+def test_a_condition_that_does_not_hold_leads_to_the_end(folder: Any, orders: pd.DataFrame) -> None:
+    body = "nodes: {a: metrics, b: metrics, d: metrics}\nedges: [a -> b, b -> d, d -> a when findings > 100]\n"
+    assert run_workflow(described(body), orders).state["completed_steps"] == ["a", "b", "d"]
+
+
+def test_a_join_inside_a_cycle_waits_for_both_ways(folder: Any, orders: pd.DataFrame) -> None:
+    body = """
+nodes: {a: metrics, b: metrics, c: metrics, e: metrics, d: metrics}
+edges: ["a -> b, c", c -> e, "b, e -> d", d -> a when findings > 100]
+"""
+    assert sorted(run_workflow(described(body), orders).state["completed_steps"]) == ["a", "b", "c", "d", "e"]
+
+
+def test_plans_side_by_side(folder: Any, orders: pd.DataFrame) -> None:
+    body = "nodes: {one: clean, two: resolve, ask: {approve: two}}\nedges: ['start -> one, two', two -> ask]\n"
+    run = run_workflow(described(body), orders, dataset="orders")
+    assert [i["action_ids"] for i in run.interrupts] == [[a.id for a in run.plans["two"].actions]]
+
+
+@pytest.mark.parametrize("capability", list(CAPABILITIES))
+def test_the_figures_of_every_capability_are_known(folder: Any, orders: pd.DataFrame, capability: Any) -> None:
+    spec = CAPABILITIES[capability]
+    found = edgp.run(spec.verb, orders, name="orders", body="how long may we keep it?" if spec.query else "").metrics
+    assert {n for n in found if not n.startswith("rules_")} <= set(known_figures(spec.capability))
+
+
+def test_a_figure_that_is_missing_fails_the_step_and_can_be_tried_again(folder: Any, orders: pd.DataFrame) -> None:
+    body = "nodes: {a: assess, b: metrics}\nedges: [a -> b when timeliness > 0]\n"
+    run = run_workflow(described(body), orders, dataset="orders")
+    assert (run.status, run.failed, run.state.get("completed_steps")) == ("partial", ("a",), [])
+    assert "was not assessed" in repr(run)
+    assert edgp.resume(run).status == "partial"
 
 
 class Own(TypedDict, total=False):

@@ -231,5 +231,5 @@ def test_two_questions_are_answered_by_id(folder: Path, orders: pd.DataFrame) ->
         edgp.resume(run, "all")
     half = edgp.resume(run, {asked["ask_two"]: "none"})
     assert [i["step"] for i in half.interrupts] == ["ask_one"]
-    done = edgp.resume(half, {asked["ask_one"][:8]: "all"})
+    done = edgp.resume(half, {asked["ask_one"][:8]: "auto"})
     assert (done.status, sorted(done.state["decisions"])) == ("completed", ["ask_one", "ask_two"])

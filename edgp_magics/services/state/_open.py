@@ -12,10 +12,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ...errors import GovernanceError, NotAvailable
-from ...infrastructure import Settings, home, mend
+from ...infrastructure import Settings, home, identity, mend
 
 if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from ._guarded import Guarded
 
 Notice = Callable[[str], None]
 _FILE = "workflows.sqlite"
@@ -25,7 +25,7 @@ _SETUP_LOCK = 0x65646770  # "edgp"
 
 
 @asynccontextmanager
-async def open_checkpointer(settings: Settings, *, on_notice: Notice | None = None) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def open_checkpointer(settings: Settings, *, on_notice: Notice | None = None) -> AsyncIterator[Guarded]:
     """The checkpointer the settings ask for, for use on the running event loop, closed at the end.
 
     ``on_notice`` is told when a damaged file had to be moved aside.
@@ -48,11 +48,16 @@ def _silent(notice: str) -> None:
 
 
 @asynccontextmanager
-async def _sqlite(settings: Settings, notice: Notice) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def _sqlite(settings: Settings, notice: Notice) -> AsyncIterator[Guarded]:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+    from ._claims import SqlClaims
+    from ._guarded import Guarded
     from ._serde import StrictSerializer
+
+    class Saver(Guarded, AsyncSqliteSaver):
+        """In a file."""
 
     path = home() / _FILE
     if said := await asyncio.to_thread(mend, path, "file with workflow state"):
@@ -61,21 +66,38 @@ async def _sqlite(settings: Settings, notice: Notice) -> AsyncIterator[BaseCheck
     connection._thread.daemon = True  # or a kernel that ends without closing would wait for this thread for ever
     async with connection:
         await connection.execute("PRAGMA synchronous=NORMAL")
-        saver = AsyncSqliteSaver(connection, serde=StrictSerializer())
+        saver = Saver(connection, serde=StrictSerializer())
         await saver.setup()
+
+        async def execute(statement: str, values: tuple[str, ...] = ()) -> list[Any]:
+            async with saver.lock, connection.execute(statement, values) as cursor:
+                rows = list(await cursor.fetchall())
+                await connection.commit()
+            return rows
+
+        await execute(SqlClaims.TABLE)
+        file = identity(path)
+        saver.claims, saver.moved = SqlClaims(execute), lambda: identity(path) != file
         yield saver
 
 
 @asynccontextmanager
-async def _memory(settings: Settings, notice: Notice) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def _memory(settings: Settings, notice: Notice) -> AsyncIterator[Guarded]:
+    from ._claims import MemoryClaims
+    from ._guarded import Guarded
     from ._memory import MemorySaver
     from ._serde import StrictSerializer
 
-    yield MemorySaver(serde=StrictSerializer())
+    class Saver(Guarded, MemorySaver):
+        """In this process."""
+
+    saver = Saver(serde=StrictSerializer())
+    saver.claims = MemoryClaims()
+    yield saver
 
 
 @asynccontextmanager
-async def _postgres(settings: Settings, notice: Notice) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def _postgres(settings: Settings, notice: Notice) -> AsyncIterator[Guarded]:
     _need("psycopg", "postgres")
     _need("langgraph.checkpoint.postgres", "postgres")
     from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
@@ -83,16 +105,29 @@ async def _postgres(settings: Settings, notice: Notice) -> AsyncIterator[BaseChe
     from psycopg.rows import dict_row
     from psycopg_pool import AsyncConnectionPool
 
+    from ._claims import SqlClaims
+    from ._guarded import Guarded
     from ._serde import StrictSerializer
+
+    class Saver(Guarded, AsyncPostgresSaver):
+        """On a Postgres server."""
 
     url = _url(settings)
     options: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row, "connect_timeout": _CONNECT}
     connection: Any = await AsyncConnection.connect(url, **options)
     async with connection, _alone(connection):
         await AsyncPostgresSaver(connection, serde=StrictSerializer()).setup()
+        await connection.execute(SqlClaims.TABLE)
     pool: Any = AsyncConnectionPool(url, min_size=1, max_size=4, open=False, kwargs=options, check=AsyncConnectionPool.check_connection)
+
+    async def execute(statement: str, values: tuple[str, ...] = ()) -> list[Any]:
+        async with pool.connection() as used:
+            return list(await (await used.execute(statement, values)).fetchall())
+
     async with pool:
-        yield AsyncPostgresSaver(pool, serde=StrictSerializer())
+        saver = Saver(pool, serde=StrictSerializer())
+        saver.claims = SqlClaims(execute, mark="%s")
+        yield saver
 
 
 @asynccontextmanager
@@ -110,22 +145,29 @@ async def _alone(connection: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _redis(settings: Settings, notice: Notice) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def _redis(settings: Settings, notice: Notice) -> AsyncIterator[Guarded]:
     _need("redis.asyncio", "redis")
     from redis.asyncio import BlockingConnectionPool, Redis
 
+    from ._claims import RedisClaims
+    from ._guarded import Guarded
     from ._redis import RedisSaver
     from ._serde import StrictSerializer
+
+    class Saver(Guarded, RedisSaver):
+        """On a Redis server."""
 
     # a pool that lets runs wait for a connection: the plain one fails the eleventh run at once
     pool: Any = BlockingConnectionPool.from_url(_url(settings), max_connections=16, timeout=30, socket_connect_timeout=_CONNECT)
     client: Any = Redis.from_pool(pool)
     async with contextlib.aclosing(client):
         await client.ping()
-        yield RedisSaver(client, serde=StrictSerializer())
+        saver = Saver(client, serde=StrictSerializer())
+        saver.claims = RedisClaims(client)
+        yield saver
 
 
-_OPENERS: dict[str, Callable[[Settings, Notice], AbstractAsyncContextManager[BaseCheckpointSaver[Any]]]] = {
+_OPENERS: dict[str, Callable[[Settings, Notice], AbstractAsyncContextManager[Guarded]]] = {
     "sqlite": _sqlite,
     "memory": _memory,
     "postgres": _postgres,

@@ -10,6 +10,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from ...errors import GovernanceError, WorkflowError
 from ...values import DatasetRef, plain
+from ._damaged import Damaged
 
 _AS_IT_IS = (str, int, float, bool, bytes, type(None))
 
@@ -30,6 +31,13 @@ class StrictSerializer(JsonPlusSerializer):
             return super().dumps_typed(normal(obj))
         except (TypeError, ValueError) as error:  # MsgpackEncodeError is a TypeError
             raise WorkflowError(f"the state of a workflow cannot keep this: {error}.", hint="Keep plain data and handles in it.") from None
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """The value, or :class:`Damaged` where its bytes are no value."""
+        try:
+            return super().loads_typed(data)
+        except (ValueError, TypeError, KeyError, IndexError):  # ormsgpack's and json's own errors are ValueErrors
+            return Damaged()
 
 
 def normal(value: Any) -> Any:
