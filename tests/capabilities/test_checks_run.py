@@ -20,6 +20,7 @@ from edgp_magics.capabilities.checks import (
     cell_table,
     find_checks,
     is_valid,
+    read_checks,
     run_rules,
     semantics_of,
 )
@@ -46,6 +47,7 @@ TABLE = pd.DataFrame(
         "end": pd.to_datetime(["2026-01-02", "2026-01-04", "2026-01-01", None]),
         "group": ["a", "a", "b", "b"],
         "value": ["x", "x", "y", "z"],
+        "one": [1, 1, 1, 1],
     }
 )
 KINDS = [
@@ -97,6 +99,61 @@ def test_groups_that_fail_are_named_unless_they_could_be_a_person() -> None:
 def test_text_dates_are_held_against_dates() -> None:
     df = pd.DataFrame({"a": ["2026-01-03", "2026-01-03 12:00:00", "soon"], "b": pd.to_datetime(["2026-01-02", "2026-01-04", "2026-01-04"])})
     assert rows(df, Rule.of("pair", ("a", "b"), op="<=")) == [0]
+
+
+SHAPES = pd.DataFrame(
+    {
+        "id": [1, 2, 2, 5, 4],
+        "b": [9.0, 8, 7, 6, 5],
+        "c": ["A", "B", "A", None, "C"],
+        "j": ['{"a": 1}', "[1]", "{a}", None, "true"],
+        "d": ["2024-01-01", "2024-02-30", "x", None, "2024-03-01"],
+        "z": [1.0, 2, 3, 2, 500],
+    }
+)
+EXPECTATIONS = [
+    ("expect_column_values_to_be_increasing(id)", [4]),
+    ("expect_column_values_to_be_increasing(id, strictly=True)", [2, 4]),
+    ("expect_column_values_to_be_decreasing(b)", []),
+    ("expect_column_values_to_be_json_parseable(j)", [2]),
+    ("expect_column_values_to_be_dateutil_parseable(d)", [1, 2]),
+    ("expect_column_values_to_match_strftime_format(d, '%Y-%m-%d')", [1, 2]),
+    ("expect_column_values_to_match_strftime_format(d, '%Y-%m-%d %H:%M')", [0, 1, 2, 4]),
+    ("expect_column_value_z_scores_to_be_less_than(z, 1.5)", [4]),
+    ("expect_column_pair_values_to_be_in_set(id, b, [(1, 9), (2, 8), [2, 7.0]])", [3, 4]),
+    ("expect_multicolumn_sum_to_equal(['id', 'b'], 10)", [2, 3, 4]),
+    ("expect_select_column_values_to_be_unique_within_record(['id', 'z'])", [0, 1]),
+    ("expect_column_values_to_not_match_regex_list(c, ['A', 'B'])", [0, 1, 2]),
+    ("expect_column_values_to_be_in_type_list(id, [float, integer])", True),
+    ("expect_column_distinct_values_to_equal_set(c, [A, B, C])", True),
+    ("expect_column_distinct_values_to_equal_set(c, [A, B, D])", False),
+    ("expect_column_distinct_values_to_contain_set(c, [A])", True),
+    ("expect_column_distinct_values_to_contain_set(id, [1.0, 9])", False),
+    ("expect_column_most_common_value_to_be_in_set(c, [A])", True),
+    ("expect_column_most_common_value_to_be_in_set(c, [B])", False),
+    ("expect_table_columns_to_match_set([id])", False),
+    ("expect_table_columns_to_match_set([id, b], exact_match=False)", True),
+    ("expect_table_columns_to_match_ordered_list([id, b, c, j, d, z])", True),
+    ("expect_table_columns_to_match_ordered_list([b, id, c, j, d, z])", False),
+    ("expect_table_column_count_to_equal(6)", True),
+    ("expect_table_column_count_to_be_between(1, 3)", False),
+    ("expect_table_row_count_to_equal_other_table(two)", False),
+    ("dbt_utils.at_least_one(c)", True),
+    ("dbt_utils.not_constant(c)", True),
+    ("dbt_utils.equal_rowcount(ref('two'))", False),
+    ("dbt_utils.recency(day, d, 3)", False),
+]
+
+
+@pytest.mark.parametrize(("line", "wanted"), EXPECTATIONS, ids=[e[0][:70] for e in EXPECTATIONS])
+def test_expectations_of_other_tools(line: str, wanted: list[int] | bool) -> None:
+    frame = as_frame(SHAPES, name="t")
+    context = Context(frames={"two": as_frame(SHAPES.head(2), name="two")}, as_of=dt.date(2026, 1, 1))
+    (outcome,) = run_rules(frame, read_checks(line, frame), context)
+    assert outcome.reason == ""
+    assert outcome.status == ("pass" if wanted is True or wanted == [] else "fail")
+    if not isinstance(wanted, bool):
+        assert outcome.rows.to_list() == wanted
 
 
 MIXED = pd.DataFrame({"f": [1.0, 2, 3.5, np.nan], "i": [1, 2, 3, 4], "d": [Decimal("1.5"), Decimal("2"), None, Decimal("3.25")]})
@@ -177,6 +234,8 @@ def test_tolerance_filters_and_groups() -> None:
         (Rule.of("aggregate", "n", function="mode"), "no aggregate `mode`"),
         (Rule.of("aggregate", "start", function="mean", min=3), "give a date such as 2026-01-31"),
         (Rule.of("freshness", "start", days=3), "--as-of"),
+        (Rule.of("z_score", "one", max=3), "all values are the same"),
+        (Rule.of("combo_in_set", ("id", "n"), values=[[1]]), "each combination needs 2 values"),
         (Rule.of("unsupported", reason="it is written for people"), "written for people"),
         (Rule.of("expression", condition="n + 1"), "is not a condition"),
     ],

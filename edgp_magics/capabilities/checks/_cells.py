@@ -25,6 +25,10 @@ FIXES = {
     "conditional": "correct the value",
     "expression": "correct the value",
     "dependency": "set to the usual value of its group",
+    "combo_in_set": "correct one of them",
+    "sorted": "correct the value or the order of rows",
+    "z_score": "correct or clear the value",
+    "date_format": "rewrite to the format",
     "relationship": "add the missing reference or correct the key",
 }
 """What usually repairs a cell that fails a check of this kind."""

@@ -53,6 +53,11 @@ def _proportion(given: Arguments) -> Rule:
     return Rule.of("not_null", str(given["column_name"])).but(tolerance=allowed)
 
 
+def _recency(given: Arguments) -> Rule:
+    days = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 31.0, "year": 366.0}[str(given["datepart"]).lower()]
+    return Rule.of("freshness", str(given["field"]), days=days * float(given["interval"]))
+
+
 def _unique(given: Arguments) -> Rule:
     columns = names_of(given["column_name"])
     return Rule.of("unique_combo" if len(columns) > 1 else "unique", columns)
@@ -71,6 +76,13 @@ TESTS: dict[str, tuple[tuple[str, ...], Callable[[Arguments], Rule]]] = {
     ),
     "expression_is_true": (("expression",), _expression),
     "not_null_proportion": (("column_name", "at_least"), _proportion),
+    "at_least_one": (
+        ("column_name",),
+        lambda g: Rule.of("aggregate", str(g["column_name"]), function="missing_percent", max=100, strict_max=True),
+    ),
+    "not_constant": (("column_name",), lambda g: Rule.of("aggregate", str(g["column_name"]), function="distinct", min=2)),
+    "equal_rowcount": (("compare_model",), lambda g: Rule.of("row_count", frame=reference(str(g["compare_model"])))),
+    "recency": (("datepart", "field", "interval"), _recency),
     "not_empty_string": (("column_name",), lambda g: Rule.of("not_regex", str(g["column_name"]), pattern=r"^\s*$")),
 }
 """Tests by name: the order of their arguments, and the rule they make."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 from ...errors import UnknownName
@@ -63,6 +64,48 @@ def _exact(kind: Any, *names: str) -> Callable[[Arguments], Rule]:
     return lambda given: Rule.of(kind, str(given["column"]) if "column" in given else (), min=take(given, *names), max=take(given, *names))
 
 
+def _flag(given: Arguments, name: str, *, default: bool) -> bool:
+    value = given.get(name)
+    return default if value is None else value in (True, "True", "true")
+
+
+def _match_set(given: Arguments) -> Rule:
+    return Rule.of("schema", wanted=list(names_of(given["column_set"])), exact=_flag(given, "exact_match", default=True))
+
+
+def _sum(given: Arguments) -> Rule:
+    columns = names_of(given["column_list"])
+    return Rule.of("expression", columns, condition=" + ".join(f'"{c}"' for c in columns) + f" = {given['sum_total']}")
+
+
+def _within_record(given: Arguments) -> Rule:
+    columns = names_of(given["column_list"])
+    pairs = (f'"{a}" <> "{b}"' for a, b in combinations(columns, 2))
+    return Rule.of("expression", columns, condition=" AND ".join(pairs))
+
+
+def _z_scores(given: Arguments) -> Rule:
+    one_sided = {} if _flag(given, "double_sided", default=True) else {"one_sided": True}
+    return Rule.of("z_score", str(given["column"]), max=float(given["threshold"]), **one_sided)
+
+
+def _ordered(*, decreasing: bool) -> Callable[[Arguments], Rule]:
+    def make(given: Arguments) -> Rule:
+        strict = {"strict": True} if _flag(given, "strictly", default=False) else {}
+        return Rule.of("sorted", str(given["column"]), **({"decreasing": True} if decreasing else {}), **strict)
+
+    return make
+
+
+def _vocabulary(how: str) -> Callable[[Arguments], Rule]:
+    return lambda given: Rule.of("vocabulary", str(given["column"]), values=list(given["value_set"]), how=how)
+
+
+def _pairs(given: Arguments) -> Rule:
+    values = [list(pair) for pair in given["value_pairs_set"]]
+    return Rule.of("combo_in_set", (str(given["column_A"]), str(given["column_B"])), values=values)
+
+
 _COLUMN = ("column",)
 _BETWEEN = ("column", "min_value", "max_value", "strict_min", "strict_max")
 EXPECTATIONS: dict[str, tuple[tuple[str, ...], Callable[[Arguments], Rule]]] = {
@@ -93,7 +136,37 @@ EXPECTATIONS: dict[str, tuple[tuple[str, ...], Callable[[Arguments], Rule]]] = {
     "expect_column_pair_values_to_be_equal": (("column_A", "column_B"), _pair("=")),
     "expect_table_row_count_to_be_between": (("min_value", "max_value"), lambda g: Rule.of("row_count", **_limits(g))),
     "expect_table_row_count_to_equal": (("value",), _exact("row_count", "value")),
-    "expect_table_columns_to_match_set": (("column_set",), lambda g: Rule.of("column_exists", names_of(g["column_set"]))),
+    "expect_table_row_count_to_equal_other_table": (
+        ("other_table_name",),
+        lambda g: Rule.of("row_count", frame=str(g["other_table_name"])),
+    ),
+    "expect_table_columns_to_match_set": (("column_set", "exact_match"), _match_set),
+    "expect_table_columns_to_match_ordered_list": (
+        ("column_list",),
+        lambda g: Rule.of("schema", wanted=list(names_of(g["column_list"])), exact=True, ordered=True),
+    ),
+    "expect_table_column_count_to_equal": (("value",), _exact("schema", "value")),
+    "expect_table_column_count_to_be_between": (("min_value", "max_value"), lambda g: Rule.of("schema", **_limits(g))),
+    "expect_column_values_to_be_increasing": (("column", "strictly"), _ordered(decreasing=False)),
+    "expect_column_values_to_be_decreasing": (("column", "strictly"), _ordered(decreasing=True)),
+    "expect_column_values_to_be_json_parseable": (_COLUMN, _column("type_is", type="json")),
+    "expect_column_values_to_be_dateutil_parseable": (_COLUMN, _column("type_is", type="any_date")),
+    "expect_column_values_to_match_strftime_format": (
+        ("column", "strftime_format"),
+        _with("date_format", "format", "strftime_format"),
+    ),
+    "expect_column_value_z_scores_to_be_less_than": (("column", "threshold", "double_sided"), _z_scores),
+    "expect_column_values_to_be_in_type_list": (("column", "type_list"), _with("column_type", "type", "type_list")),
+    "expect_column_values_to_not_match_regex_list": (
+        ("column", "regex_list"),
+        lambda g: Rule.of("not_regex", str(g["column"]), pattern="|".join(f"(?:{p})" for p in g["regex_list"])),
+    ),
+    "expect_column_pair_values_to_be_in_set": (("column_A", "column_B", "value_pairs_set"), _pairs),
+    "expect_multicolumn_sum_to_equal": (("column_list", "sum_total"), _sum),
+    "expect_select_column_values_to_be_unique_within_record": (("column_list",), _within_record),
+    "expect_column_distinct_values_to_equal_set": (("column", "value_set"), _vocabulary("equal")),
+    "expect_column_distinct_values_to_contain_set": (("column", "value_set"), _vocabulary("contain")),
+    "expect_column_most_common_value_to_be_in_set": (("column", "value_set"), _vocabulary("most_common")),
     "expect_column_mean_to_be_between": (_BETWEEN, _aggregate("mean")),
     "expect_column_median_to_be_between": (_BETWEEN, _aggregate("median")),
     "expect_column_stdev_to_be_between": (_BETWEEN, _aggregate("std")),
@@ -108,24 +181,7 @@ _UNSUPPORTED = frozenset(
     {
         "expect_column_kl_divergence_to_be_less_than",
         "expect_column_quantile_values_to_be_between",
-        "expect_column_most_common_value_to_be_in_set",
-        "expect_column_distinct_values_to_contain_set",
-        "expect_column_distinct_values_to_equal_set",
-        "expect_column_values_to_be_in_type_list",
-        "expect_column_values_to_be_increasing",
-        "expect_column_values_to_be_decreasing",
-        "expect_column_values_to_be_json_parseable",
         "expect_column_values_to_match_json_schema",
-        "expect_column_values_to_match_strftime_format",
-        "expect_column_values_to_be_dateutil_parseable",
-        "expect_column_value_z_scores_to_be_less_than",
-        "expect_column_pair_values_to_be_in_set",
-        "expect_multicolumn_sum_to_equal",
-        "expect_select_column_values_to_be_unique_within_record",
-        "expect_table_columns_to_match_ordered_list",
-        "expect_table_column_count_to_equal",
-        "expect_table_column_count_to_be_between",
-        "expect_table_row_count_to_equal_other_table",
         "unexpected_rows_expectation",
     }
 )

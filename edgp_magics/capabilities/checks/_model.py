@@ -26,11 +26,17 @@ RuleKind = Literal[
     "expression",
     "dependency",
     "relationship",
+    "combo_in_set",
+    "sorted",
+    "z_score",
+    "date_format",
     "row_count",
     "freshness",
     "aggregate",
     "column_exists",
     "column_type",
+    "schema",
+    "vocabulary",
     "query",
     "unsupported",
 ]
@@ -52,11 +58,17 @@ conditional     ``when`` and ``then`` (required): SQL conditions over the column
 expression      ``condition`` (required): an SQL condition that must hold in every row
 dependency      – ``columns[:-1]`` determine ``columns[-1]``
 relationship    ``frame`` (required): name of the other frame; ``columns``: its columns, by default of the same name
-row_count       ``min``, ``max``
+combo_in_set    ``values`` (required): lists of one value per column
+sorted          ``decreasing``, ``strict``: True where equal neighbours fail; nulls are passed over
+z_score         ``max`` (required) standard deviations from the mean; ``one_sided``: True lets low values pass
+date_format     ``format`` (required): as in strftime; the text must be read whole by it
+row_count       ``min``, ``max``; ``frame``: the other frame that must have as many rows
 freshness       ``days`` (required): the newest value is at most so many days before the date of the run
 aggregate       ``function`` (required): one of :data:`AGGREGATES`; ``min``, ``max``, ``strict_min``, ``strict_max``
 column_exists   –
-column_type     ``type`` (required): a kind of column (``string``, ``integer``, ``float``, ``datetime``, ...)
+column_type     ``type`` (required): a kind of column (``string``, ``integer``, ``float``, ``datetime``, ...), or a list of them
+schema          ``wanted``: column names that must be there; ``exact``: and no other; ``ordered``: in this order; ``min``, ``max`` columns
+vocabulary      ``values`` (required); ``how`` (required): the distinct values ``equal`` or ``contain`` them, or ``most_common`` is one
 query           ``query`` (required): an SQL query of one value over the frame's name or ``{object}``; bounds as range
 unsupported     ``reason``: understood, but not something that can be computed here; it is reported as NOT RUN
 ==============  ===================================================================================================
@@ -82,6 +94,9 @@ _DIMENSIONS: dict[str, Dimension] = {
     "expression": Dimension.CONSISTENCY,
     "dependency": Dimension.CONSISTENCY,
     "relationship": Dimension.CONSISTENCY,
+    "combo_in_set": Dimension.CONSISTENCY,
+    "sorted": Dimension.CONSISTENCY,
+    "schema": Dimension.COMPLETENESS,
     "freshness": Dimension.TIMELINESS,
 }
 _AGGREGATE_DIMENSIONS = {
@@ -91,7 +106,9 @@ _AGGREGATE_DIMENSIONS = {
     "duplicates_percent": Dimension.UNIQUENESS,
     "unique_share": Dimension.UNIQUENESS,
 }
-TABLE_KINDS = frozenset({"row_count", "freshness", "aggregate", "column_exists", "column_type", "query", "unsupported"})
+TABLE_KINDS = frozenset(
+    {"row_count", "freshness", "aggregate", "column_exists", "column_type", "schema", "vocabulary", "query", "unsupported"}
+)
 """Kinds that judge a column or table as a whole: they name no failing rows."""
 
 
@@ -212,7 +229,7 @@ def _between(rule: Rule, what: str) -> str:
 
 
 def _listed(rule: Rule) -> str:
-    values = [str(v) for v in rule.parameters.get("values", ())]
+    values = [f"({', '.join(map(str, v))})" if isinstance(v, list) else str(v) for v in rule.parameters.get("values", ())]
     return ", ".join(values[:6]) + (f", … {len(values)} in all" if len(values) > 6 else "")
 
 
@@ -221,6 +238,27 @@ def _relationship(rule: Rule) -> str:
     return f"{_names(rule)} in {rule.parameters.get('frame')}.{', '.join(theirs)}"
 
 
+def _way(rule: Rule) -> str:
+    return "decreasing" if rule.parameters.get("decreasing") else "increasing"
+
+
+def _schema(rule: Rule) -> str:
+    wanted = rule.parameters.get("wanted")
+    if wanted is None:
+        return _between(rule, "column count")
+    exactly = "are" if rule.parameters.get("exact") else "include"
+    return f"columns {exactly} {', '.join(map(str, wanted))}" + (" in this order" if rule.parameters.get("ordered") else "")
+
+
+def _types(given: object) -> str:
+    return " or ".join(map(str, given)) if isinstance(given, list) else str(given)
+
+
+_HOW = {
+    "equal": "values of {} are exactly",
+    "contain": "values of {} contain",
+    "most_common": "most common value of {} in",
+}
 _LABELS: dict[str, Any] = {
     "not_null": lambda r: f"{_names(r)} not null",
     "unique": lambda r: f"{_names(r)} unique",
@@ -237,11 +275,17 @@ _LABELS: dict[str, Any] = {
     "expression": lambda r: str(r.parameters.get("condition")),
     "dependency": lambda r: f"{', '.join(r.columns[:-1])} -> {r.columns[-1]}",
     "relationship": _relationship,
-    "row_count": lambda r: _between(r, "row count"),
+    "combo_in_set": lambda r: f"({_names(r)}) in ({_listed(r)})",
+    "sorted": lambda r: f"{_names(r)} {'strictly ' if r.parameters.get('strict') else ''}{_way(r)}",
+    "z_score": lambda r: f"{_names(r)} within {r.parameters.get('max')} standard deviations of its mean",
+    "date_format": lambda r: f"{_names(r)} has the date format {r.parameters.get('format')}",
+    "row_count": lambda r: f"as many rows as {r.parameters['frame']}" if r.parameters.get("frame") else _between(r, "row count"),
     "freshness": lambda r: f"{_names(r)} not older than {r.parameters.get('days'):g} days",
     "aggregate": lambda r: _between(r, f"{r.parameters.get('function')} of {_names(r)}"),
     "column_exists": lambda r: f"column {_names(r)} exists",
-    "column_type": lambda r: f"{_names(r)} has type {r.parameters.get('type')}",
+    "column_type": lambda r: f"{_names(r)} has type {_types(r.parameters.get('type'))}",
+    "schema": _schema,
+    "vocabulary": lambda r: f"{_HOW[r.parameters['how']].format(_names(r))} ({_listed(r)})",
     "query": lambda r: _between(r, f"({r.parameters.get('query')})"),
     "unsupported": lambda r: r.text or _names(r) or "check",
 }

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from ...errors import GovernanceError, Interrupted
-from ...frames import Frame
+from ...frames import Column, Frame
 from ...values import Context, mask
 from ._condition import Condition, read_condition
 from ._model import Rule
@@ -508,12 +508,15 @@ def _dependency(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     return _Judged(marks["bad"].fill_null(value=False), known.height, blamed=rule.columns[-1:])
 
 
+def _other_frame(name: str, context: Context) -> Frame:
+    if name not in context.frames:
+        known = ", ".join(sorted(context.frames)) or "none"
+        raise _NotRun(f"no frame `{name}` was given; frames: {known}")
+    return context.frames[name]
+
+
 def _relationship(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
-    other = str(rule.parameters["frame"])
-    if other not in setting.context.frames:
-        known = ", ".join(sorted(setting.context.frames)) or "none"
-        raise _NotRun(f"no frame `{other}` was given; frames: {known}")
-    reference = setting.context.frames[other]
+    reference = _other_frame(str(rule.parameters["frame"]), setting.context)
     theirs = tuple(rule.parameters.get("columns") or rule.columns)
     columns = [reference.column(reference.position(n)) for n in theirs]
     mine = [table.series(n) for n in rule.columns]
@@ -542,6 +545,69 @@ def same_key(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
     return a.cast(pl.String), b.cast(pl.String)
 
 
+def _combo_in_set(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
+    """Rows whose values together are none of the combinations; a row with a null among them is not judged."""
+    names = [f"k{i}" for i in range(len(rule.columns))]
+    mine = pl.DataFrame([table.series(n).alias(k) for n, k in zip(rule.columns, names, strict=True)])
+    if any(len(combination) != len(names) for combination in rule.parameters["values"]):
+        raise _NotRun(f"each combination needs {len(names)} values")
+    listed = zip(names, mine, zip(*rule.parameters["values"], strict=True), strict=True)
+    allowed = pl.DataFrame([_typed(series, values).alias(k) for k, series, values in listed]).unique()
+    table.progress.step()
+    there = mine.join(allowed.with_columns(pl.lit(value=True).alias("there")), on=names, how="left", maintain_order="left")["there"]
+    known = mine.select(pl.all_horizontal(pl.col("*").is_not_null())).to_series()
+    if setting.semantics.null_fails:
+        return _Judged(there.is_null(), table.rows)
+    return _Judged(there.is_null() & known, int(known.sum()))
+
+
+def _typed(series: pl.Series, values: Sequence[Any]) -> pl.Series:
+    """Given values as a column of the type of another."""
+    given = [None if v is None else as_column_value(series, v) for v in values]
+    return pl.Series(given, strict=False).cast(series.dtype, strict=False)
+
+
+def _sorted(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
+    """Rows that come before (or with ``strict``, with) the last value above them."""
+    series = table.series(rule.columns[0])
+    above = series.shift(1).fill_null(strategy="forward")
+    before, strict = (series > above) if rule.parameters.get("decreasing") else (series < above), bool(rule.parameters.get("strict"))
+    return _value_check(table, rule, setting, before | (series == above) if strict else before)
+
+
+def _z_score(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
+    numbers = table.series(rule.columns[0]).cast(pl.Float64)
+    spread = numbers.std()
+    if not isinstance(spread, float) or not spread > 0:
+        raise _NotRun("all values are the same: there is no standard deviation to measure by")
+    scores = (numbers - float(numbers.mean())) / spread  # type: ignore[arg-type]  # the mean of numbers is one
+    far = scores if rule.parameters.get("one_sided") else scores.abs()
+    return _value_check(table, rule, setting, far > float(rule.parameters["max"]))
+
+
+def _reads(text: str, form: str) -> bool:
+    try:
+        dt.datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True
+
+
+def _date_format(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
+    form = str(rule.parameters["format"])
+
+    def unread(values: pl.Series) -> pl.Series:
+        try:
+            bad = values.str.to_date(form, strict=False).is_null()
+        except pl.exceptions.PolarsError:  # a format of hours, or of no day
+            bad = pl.repeat(True, len(values), eager=True)
+        where = (bad & values.is_not_null()).arg_true()
+        setting.context.progress.step()
+        return pl.zeros(len(values), dtype=pl.Boolean, eager=True).scatter(where, [not _reads(v, form) for v in values.gather(where)])
+
+    return _value_check(table, rule, setting, table.where_value(rule.columns[0], unread))
+
+
 _ROW_KINDS: dict[str, Callable[[CheckTable, Rule, _Setting], _Judged]] = {
     "not_null": _not_null,
     "unique": _unique,
@@ -558,11 +624,19 @@ _ROW_KINDS: dict[str, Callable[[CheckTable, Rule, _Setting], _Judged]] = {
     "expression": _expression,
     "dependency": _dependency,
     "relationship": _relationship,
+    "combo_in_set": _combo_in_set,
+    "sorted": _sorted,
+    "z_score": _z_score,
+    "date_format": _date_format,
 }
 
 
 # -- kinds that judge the table ----------------------------------------------------------------------------------
 def _row_count(table: CheckTable, rule: Rule, context: Context) -> _Valued:
+    other = rule.parameters.get("frame")
+    if other is not None:
+        rows = _other_frame(str(other), context).rows
+        return _Valued(f"{table.rows:,} against {rows:,}", table.rows != rows, table.rows)
     return _Valued(table.rows, _beyond(table.rows, rule.parameters), table.rows)
 
 
@@ -573,14 +647,13 @@ def _beyond(value: Any, bounds: Mapping[str, Any]) -> bool:
 def _freshness(table: CheckTable, rule: Rule, context: Context) -> _Valued:
     if context.as_of is None:
         raise _NotRun("no date to measure age against: give the date of the run, --as-of 2026-01-31")
-    newest = table.series(rule.columns[0]).max()
-    if isinstance(newest, str):
-        newest = dt.datetime.fromisoformat(newest)
-    if newest is None:
-        raise _NotRun("the column holds no date")
-    if not isinstance(newest, (dt.date, dt.datetime)):
+    series = table.series(rule.columns[0])
+    if series.dtype != pl.String and not _is_day(series):
         raise _NotRun(f"`{rule.columns[0]}` holds no dates")
-    day = newest.date() if isinstance(newest, dt.datetime) else newest
+    newest = _moments(series).max()
+    if not isinstance(newest, dt.datetime):
+        raise _NotRun("the column holds no date")
+    day = newest.date()
     age = (context.as_of - day).days
     return _Valued(float(age), age > float(rule.parameters["days"]), table.rows - table.null_count(rule.columns[0]))
 
@@ -674,11 +747,50 @@ _KIND_NAMES = {
 
 
 def _column_type(table: CheckTable, rule: Rule, context: Context) -> _Valued:
-    wanted = str(rule.parameters["type"]).strip().lower().split("(")[0]
-    kind = table.column(rule.columns[0]).kind
-    fits = _KIND_NAMES.get(wanted, wanted) == kind or wanted in (kind, table.column(rule.columns[0]).dtype.lower())
-    fits = fits or (wanted in ("number", "numeric") and kind in ("integer", "decimal"))
-    return _Valued(kind, not fits, table.rows)
+    column, given = table.column(rule.columns[0]), rule.parameters["type"]
+    wanted = [str(w).strip().lower().split("(")[0] for w in ([given] if isinstance(given, str) else given)]
+    return _Valued(column.kind, not any(_has_type(column, w) for w in wanted), table.rows)
+
+
+def _has_type(column: Column, wanted: str) -> bool:
+    if wanted in ("number", "numeric") and column.kind in ("integer", "decimal"):
+        return True
+    return _KIND_NAMES.get(wanted, wanted) == column.kind or wanted == column.dtype.lower()
+
+
+def _schema(table: CheckTable, rule: Rule, context: Context) -> _Valued:
+    """The columns there are, against those wanted or how many there may be."""
+    names, wanted = list(table.frame.columns), rule.parameters.get("wanted")
+    if wanted is None:
+        return _Valued(len(names), _beyond(len(names), rule.parameters), table.rows)
+    missing, other = [c for c in wanted if c not in names], [c for c in names if c not in wanted]
+    said = [f"missing: {', '.join(missing)}"] if missing else []
+    said += [f"not wanted: {', '.join(other)}"] if other and rule.parameters.get("exact") else []
+    common = [c for c in names if c in wanted]
+    if rule.parameters.get("ordered") and not missing and common != list(wanted):
+        said.append(f"the order is {', '.join(common)}")
+    return _Valued("; ".join(said) or "as wanted", bool(said), table.rows)
+
+
+def _vocabulary(table: CheckTable, rule: Rule, context: Context) -> _Valued:
+    """The distinct values of a column against a set: how many are missing from it, or from the column."""
+    how, name = str(rule.parameters["how"]), rule.columns[0]
+    series = table.series(name).drop_nulls()
+    if not len(series):
+        raise _NotRun("the column holds no value")
+    inside = _membership(table, rule).fill_null(value=False)
+    if how == "most_common":
+        counted = series.value_counts(name="n")
+        top = counted.filter(pl.col("n") == pl.col("n").max())[series.name]
+        listed = table.series(name).filter(inside)
+        away = int((~top.is_in(listed.unique().implode())).sum())
+        return _Valued("none of the set" if away == len(top) else "one of the set", away == len(top), len(series))
+    found = table.series(name).filter(inside).n_unique()
+    absent = len(set(map(str, rule.parameters["values"]))) - found
+    if how == "contain":
+        return _Valued(f"{absent:,} absent", absent > 0, len(series))
+    strange = series.n_unique() - found
+    return _Valued(f"{absent:,} absent, {strange:,} not in the set", absent + strange > 0, len(series))
 
 
 def _query(table: CheckTable, rule: Rule, context: Context) -> _Valued:
@@ -718,6 +830,8 @@ _TABLE_KINDS: dict[str, Callable[[CheckTable, Rule, Context], _Valued]] = {
     "aggregate": _aggregate,
     "column_exists": _column_exists,
     "column_type": _column_type,
+    "schema": _schema,
+    "vocabulary": _vocabulary,
     "query": _query,
     "unsupported": _unsupported,
 }

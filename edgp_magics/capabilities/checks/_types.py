@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import json
 import operator
 import re
 from collections.abc import Callable
@@ -21,7 +22,7 @@ Checksum = Callable[[pl.Series, Progress], pl.Series]
 
 @dataclass(frozen=True)
 class TextType:
-    """A type of text: ``pattern`` must match in full; then ``checksum`` or ``calendar`` judges, where there is one.
+    """A type of text: ``pattern`` must match in full; then ``checksum`` judges it in capitals, or ``reader`` as it is.
 
     ``clean`` lists characters that are taken out before (blanks and hyphens in card numbers). ``found`` says whether
     the type may be recognised without being asked for; a type without checksum whose pattern is loose may not.
@@ -35,22 +36,44 @@ class TextType:
     clean: str = ""
     found: bool = True
     about: str = ""
-    calendar: Checksum | None = None
+    reader: Checksum | None = None
 
 
-def _stdnum(module: str) -> Checksum:
-    """The checksum of a python-stdnum module, value by value (give it distinct values)."""
+def _each(valid: Callable[[str], bool]) -> Checksum:
+    """A judgement value by value (give it distinct values)."""
 
     def check(values: pl.Series, progress: Progress) -> pl.Series:
-        valid = importlib.import_module(f"stdnum.{module}").is_valid
         out: list[bool | None] = []
         for place, value in enumerate(values.to_list()):
             if not place % 2000:
                 progress.step()
-            out.append(None if value is None else bool(valid(value)))
+            out.append(None if value is None else valid(value))
         return pl.Series(out, dtype=pl.Boolean)
 
     return check
+
+
+def _json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _dated(values: pl.Series, progress: Progress) -> pl.Series:
+    """Whether pandas can read each text as a date, in whatever format."""
+    import pandas as pd
+
+    progress.step()
+    return pl.Series(
+        pd.to_datetime(pd.Series(values.to_list(), dtype=object), format="mixed", errors="coerce", utc=True).notna().to_numpy()
+    )
+
+
+def _stdnum(module: str) -> Checksum:
+    """The checksum of a python-stdnum module, value by value (give it distinct values)."""
+    return _each(lambda value: bool(importlib.import_module(f"stdnum.{module}").is_valid(value)))
 
 
 def _nric(values: pl.Series, progress: Progress) -> pl.Series:
@@ -141,23 +164,25 @@ TYPES: dict[str, TextType] = {
             rf"{_ISO_DAY}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?",
             ("2026-01-31T10:20:30Z",),
             ("2026-13-01T10:20", "2026-01-31", "2026-02-30T10:20"),
-            calendar=_day_in("%Y-%m-%d"),
+            reader=_day_in("%Y-%m-%d"),
         ),
         TextType(
-            "iso_date", _ISO_DAY, ("2026-01-31", "2024-02-29"), ("2026-13-31", "31/01/2026", "2026-02-30"), calendar=_day_in("%Y-%m-%d")
+            "iso_date", _ISO_DAY, ("2026-01-31", "2024-02-29"), ("2026-13-31", "31/01/2026", "2026-02-30"), reader=_day_in("%Y-%m-%d")
         ),
         TextType(
             "date_slash",
             rf"{_DAY}/{_MONTH}/{_YEAR}|{_MONTH}/{_DAY}/{_YEAR}|{_YEAR}/{_MONTH}/{_DAY}",
             ("31/01/2026", "1/31/2026"),
             ("32/01/2026", "31/31/2026", "31/02/2026", "02/31/2026"),
-            calendar=_day_in("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d"),
+            reader=_day_in("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d"),
         ),
         TextType("time", r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?( ?([aApP]\.?[mM]\.?))?", ("23:59", "9:05 p.m."), ("24:00", "9:60")),
         TextType("hex_colour", r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", ("#a0b1c2",), ("#xyz",)),
         TextType("integer", r"[+-]?[0-9]+", ("-12",), ("1.5", "x"), found=False),
         TextType("number", r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", ("1.5", "-2e3"), ("1,5", "x"), found=False),
         TextType("boolean", r"(?i)(true|false|yes|no|y|n|t|f|0|1)", ("Yes",), ("maybe",), found=False),
+        TextType("json", r"(?s)\s*[\[{\"0-9tfn-].*", ('{"a": 1}', "[1]"), ("{a: 1}", "{"), found=False, reader=_each(_json)),
+        TextType("any_date", r"(?s).*[0-9].*", ("31 January 2026", "2026-01-31"), ("1.2.3.4.5", "soon"), found=False, reader=_dated),
         TextType("country_code", r"[A-Z]{2}", ("SG",), ("sg", "SGP"), found=False, about="two letters as in ISO 3166-1"),
         TextType("currency_code", r"[A-Z]{3}", ("SGD",), ("$",), found=False, about="three letters as in ISO 4217"),
     )
@@ -232,11 +257,13 @@ def is_valid(kind: TextType, values: pl.Series, progress: Progress) -> pl.Series
     for char in kind.clean:
         cleaned = cleaned.str.replace_all(char, "", literal=True)
     fits = cleaned.str.contains(f"^(?:{kind.pattern})$")
-    judge = kind.checksum or kind.calendar
-    if judge is None:
-        return fits
     where = fits.fill_null(value=False)
-    judged = judge(cleaned.filter(where).str.to_uppercase(), progress)
+    if kind.checksum is not None:
+        judged = kind.checksum(cleaned.filter(where).str.to_uppercase(), progress)
+    elif kind.reader is not None:
+        judged = kind.reader(cleaned.filter(where), progress)
+    else:
+        return fits
     out = fits.to_frame("fits").with_row_index("row")
     passed = pl.DataFrame({"row": where.arg_true(), "passed": judged})
     return (

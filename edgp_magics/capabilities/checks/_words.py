@@ -76,17 +76,17 @@ def split_top(text: str, separator: str = ",") -> list[str]:
 
 
 def list_of(text: str) -> list[Any]:
-    """A list in any brackets or none: ``[SG, 'MY']``, ``(1, 2)``.
+    """A list in any brackets or none, lists in it included: ``[SG, 'MY']``, ``(1, 2)``.
 
-    >>> list_of("[SG, 'M,Y', 3]")
-    ['SG', 'M,Y', 3]
+    >>> list_of("[SG, 'M,Y', 3]"), list_of("[(1, a), (2, b)]")
+    (['SG', 'M,Y', 3], [[1, 'a'], [2, 'b']])
     """
     stripped = text.strip()
     if stripped[:1] in _BRACKETS:
         if stripped[-1:] != _BRACKETS[stripped[0]]:
             raise BadCellBody(f"`{stripped[:60]}` is not closed.", hint=f"End the list with {_BRACKETS[stripped[0]]}.")
         stripped = stripped[1:-1]
-    return [value_of(p) for p in split_top(stripped)]
+    return [list_of(p) if p[:1] in _BRACKETS else value_of(p) for p in split_top(stripped)]
 
 
 def call_of(text: str) -> tuple[str, str, str] | None:
