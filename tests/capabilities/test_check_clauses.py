@@ -165,6 +165,7 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("GDPR-22.1", MAIL, T_MAIL, {}, NO, 0),
     ("GDPR-25.1", MAIL, T_MAIL, {}, F, 3),
     ("GDPR-25.1", {"mail": MAIL["mail"]}, T_MAIL, {}, P, 0),
+    ("GDPR-25.1", {"mail": MAIL["mail"], "age": [30, 31, 32]}, T_MAIL | T_AGE, {}, F, 3),
     ("GDPR-25.1", MAIL, T_MAIL, {"pseudonymised_columns": ["mail"]}, P, 0),
     ("GDPR-25.2", MAIL, T_MAIL, {"required_columns": ["mail"], "access_scope": "public"}, F, 0),
     ("GDPR-25.2", MAIL, T_MAIL, {"required_columns": ["mail"], "access_scope": "crm team"}, P, 0),

@@ -111,7 +111,7 @@ def _without_gaps(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
             hits=(),
         )
     if unknown:
-        said = f"Cannot be known without {_fields(unknown)}."
+        said = f"Cannot be known without {_fields(unknown)}, which {'is' if len(unknown) == 1 else 'are'} not declared."
         return _attestable(case, replace(verdict, status=S.NOT_ASSESSED, message=said, missing=unknown, hits=()))
     return _with_evidence(case, clause, verdict)
 

@@ -68,7 +68,7 @@ def anonymous(case: Case, clause: Clause) -> Verdict:
     if not case.metadata.has(field):
         if not case.personal and not hash_columns(case):
             return not_found("No personal data was found, and the table is not claimed to be anonymous.")
-        return not_assessed(f"It is not declared whether the table is claimed to be so (`{field}`).", field)
+        return not_assessed(f"It is not declared whether the table is claimed to be {field.removeprefix('declared_')} (`{field}`).", field)
     if case.metadata.truth(field) is False:
         return not_applicable(f"`{field}` is declared to be {claim}.")
     left = tuple(h for h in case.hits("@direct", *clause.params.get("also", ())) if not _birth_year(case, h.column))
@@ -227,7 +227,8 @@ def safe_harbor(case: Case, clause: Clause) -> Verdict:
 
 
 def _item(clause: Clause) -> str:
-    return clause.title.partition(": ")[2].partition(" (")[0].lower() or "value of the listed types"
+    text = clause.title.partition(": ")[2].partition(" (")[0]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _listed(case: Case, clause: Clause) -> tuple[Hits, ...]:

@@ -262,7 +262,10 @@ def display_mask(case: Case, clause: Clause) -> Verdict:
         hits += [Hits(name, rows, "mask shows too much")] if rows.size else []
     if hits:
         total = int(union(h.rows for h in hits).size)
-        return failed(f"{plural(total, 'row')} show more of a card number than the first six or eight and the last four digits.", *hits)
+        names = ", ".join(f"`{h.column}`" for h in hits)
+        return failed(
+            f"{plural(total, 'row')} of {names} show more of a card number than its first six or eight and last four digits.", *hits
+        )
     return passed("Every card number is masked to at most the first six or eight and the last four digits.", columns=found.masked)
 
 

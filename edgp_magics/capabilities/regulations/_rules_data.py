@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -279,15 +279,21 @@ def clear_identifiers(case: Case, clause: Clause) -> Verdict:
         facts = {h.column: h.note for h in weak}
         return failed(f"{plural(len(weak), 'hash column')} can be undone: {'; '.join(h.note for h in weak)}.", *weak, *hits, facts=facts)
     if hits and clause.params.get("beside"):
-        others = [c for c in case.frame.columns if c not in case.personal]
-        if not others:
-            return passed("Identifiers stand apart from analytic attributes.", columns=tuple(h.column for h in hits))
+        names = {h.column for h in hits}
+        if names >= set(case.frame.columns):
+            said = f"{_named(hits)} identify people and stand alone: no other attribute is kept beside them."
+            return passed(said, columns=tuple(h.column for h in hits))
     if hits:
-        names = ", ".join(h.column for h in hits)
-        return failed(f"{plural(len(hits), 'column')} in clear: {names}.", *hits, facts={"identifiers in clear": len(hits)})
+        total = int(union(h.rows for h in hits).size)
+        said = f"{_named(hits)} can be read in clear, in {total:,} of {plural(case.rows, 'row')}, and are not declared to hold tokens."
+        return failed(said, *hits, facts={"identifiers in clear": len(hits)})
     if not case.personal and not hash_columns(case) and clause.scope != "personal":
         return not_found("No personal data was found.")
     return passed(f"{looked_at(case)}: no identifier, credential or sensitive value can be read.", columns=case.personal, scanned=True)
+
+
+def _named(hits: Sequence[Hits]) -> str:
+    return ", ".join(f"`{h.column}`" for h in hits)
 
 
 def _weak_hashes(case: Case) -> tuple[Hits, ...]:
@@ -337,12 +343,16 @@ def breach_inputs(case: Case, clause: Clause) -> Verdict:
         return passed(f"Below significant scale ({people:,} individuals) and no prescribed data found.", columns=case.personal, facts=facts)
     if key is None:
         return warned(
-            f"Inputs of a notice: {people:,} records; people are counted as rows, as no subject key is declared.",
+            f"A notice of breach would name {people:,} records; people are counted as rows, as no `subject_key` is declared.",
             columns=case.personal,
             facts=facts,
             missing=("subject_key",),
         )
-    return passed(f"Inputs of a notice: {people:,} people, {case.rows:,} records.", columns=case.personal, facts=facts)
+    return passed(
+        f"A notice of breach would name {people:,} people and {case.rows:,} records of these categories: {', '.join(kinds).lower()}.",
+        columns=case.personal,
+        facts=facts,
+    )
 
 
 _CODES = ("CVV", "CARD_PIN", "PASSWORD")

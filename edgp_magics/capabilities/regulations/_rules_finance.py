@@ -60,7 +60,7 @@ def completeness(case: Case, clause: Clause) -> Verdict:
     if lost or unknown:
         return not_assessed(f"`{(lost or unknown)[0]}` names no column of the table.", *lost)
     tested = [f for f in ("sequence_column", "period_column", "control_totals") if case.metadata.has(f)]
-    return passed(f"No gap or difference by {', '.join(tested)}.")
+    return passed(f"No number, period or total is missing or different, by {', '.join(f'`{t}`' for t in tested)}.")
 
 
 def _gaps(case: Case) -> tuple[int, str]:
@@ -237,7 +237,7 @@ def balance(case: Case, clause: Clause) -> Verdict:
         count, unit = _entries_by(key, rows)
         off = key.text.gather(unbalanced).n_unique() if unbalanced.size else 0
         return failed(
-            f"{plural(off, 'journal')} do not balance." if off else "Amounts with the wrong sign or wrongly calculated.",
+            f"Debits and credits differ in {plural(off, 'journal')}." if off else "Amounts with the wrong sign or wrongly calculated.",
             *found,
             count=count,
             unit=unit,
@@ -283,7 +283,7 @@ def occurrence(case: Case, clause: Clause) -> Verdict:
     hits += [twice] if twice is not None else []
     found = [h for h in hits if h.rows.size]
     if found:
-        return failed(f"{plural(int(union(h.rows for h in found).size), 'row')} without a document reference or entered twice.", *found)
+        return failed("; ".join(f"{plural(int(h.rows.size), 'row')} of `{h.column}`: {h.note}" for h in found) + ".", *found)
     if lost:
         return not_assessed("The declared column of document references is not in the table.", *lost)
     return passed("Every row has a document reference and none is a duplicate.")

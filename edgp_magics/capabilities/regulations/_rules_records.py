@@ -67,7 +67,7 @@ def purpose(case: Case, clause: Clause) -> Verdict:
             f"Purpose `{foreign[0]}` was not one of collection; it rests on the declared compatibility assessment.", columns=case.personal
         )
     return failed(
-        f"Purpose `{foreign[0]}` is not among the purposes of collection.",
+        f"The data is used for `{foreign[0]}`, and was collected for {', '.join(sorted(collected)) or 'nothing declared'}.",
         columns=case.personal,
         facts={"personal columns": len(case.personal)},
     )
@@ -118,9 +118,9 @@ def transfer(case: Case, clause: Clause) -> Verdict:
         return warned(
             f"`transfer_mechanism` `{odd[0]}` is not one this check knows; a person has to confirm it.", columns=case.personal, facts=facts
         )
-    return passed(
-        "Every declared country is at home, found adequate, or covered by a declared mechanism.", columns=case.personal, facts=facts
-    )
+    where = ", ".join(sorted(set(places)))
+    ground = f"covered by the declared mechanism ({', '.join(grounds)})" if abroad else "at home or found adequate"
+    return passed(f"Every declared place ({where}) is {ground}.", columns=case.personal, facts=facts)
 
 
 def _recipient_countries(value: Any) -> list[str]:

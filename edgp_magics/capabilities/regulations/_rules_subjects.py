@@ -46,7 +46,8 @@ def consent(case: Case, clause: Clause) -> Verdict:
         bad.append(Hits(withdrawn.name, _withdrawn(case, withdrawn)[0], "consent withdrawn"))
     found = tuple(h for h in bad if h.rows.size)
     if found:
-        return failed(f"{plural(int(union(h.rows for h in found).size), 'row')} without valid consent.", *found)
+        why = "; ".join(f"{h.rows.size:,} by `{h.column}`: {h.note}" for h in found)
+        return failed(f"{plural(int(union(h.rows for h in found).size), 'row')} without valid consent ({why}).", *found)
     if lost:
         return not_assessed(f"The column named in `{lost[0]}` is not in the table.", *lost)
     return passed("Every row carries a consent.", columns=tuple(c.name for c in (flag, when) if c is not None))
@@ -289,7 +290,8 @@ def subject_key(case: Case, clause: Clause) -> Verdict:
                 unit="log entries",
                 facts=facts,
             )
-    return passed("Every row has a subject key.", columns=(column.name,), facts=facts)
+    said = f"Every row has a key in `{column.name}`, {plural(column.text_counts.height, 'different one', 'different ones')}."
+    return passed(said, columns=(column.name,), facts=facts)
 
 
 def incomplete_disclosures(case: Case, fields: tuple[str, ...]) -> int:
@@ -344,7 +346,7 @@ def erased(case: Case, clause: Clause) -> Verdict:
     if hits:
         total = int(union(h.rows for h in hits).size)
         return failed(
-            f"{plural(total, 'row')} of people on the erasure list.",
+            f"{plural(total, 'row')} of people who asked for erasure, found in {', '.join(f'`{h.column}`' for h in hits)}.",
             *hits,
             facts={"people on the list": len(wanted) + sum(map(len, by_column.values()))},
         )
