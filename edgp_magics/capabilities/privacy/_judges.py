@@ -119,17 +119,15 @@ def city(facts: Facts, named: bool) -> Verdict:
     names = sum(s.full and s.score > 0.8 for s in map(name_shape, facts.values)) / len(scores)
     weight = (10.0 * (mean - 0.42) - 5.0 * names) * min(1.0, 0.2 + len(scores) / 12)
     if named:
-        weight = max(weight, _town_floor(facts, mean, len(matched)))
+        weight = _plain_words(facts, len(matched)) or max(weight, -1.2 if mean > 0.05 else -2.0)
     return round(weight, 3), _note(matched, facts, "look like towns"), matched
 
 
-def _town_floor(facts: Facts, mean: float, towns: int) -> float:
-    """Under a telling header unknown towns do not speak against it; ordinary words and codes do."""
+def _plain_words(facts: Facts, towns: int) -> float:
+    """What speaks against a telling header: ordinary words and codes; unknown towns do not."""
     g = gazetteer()
     plain = sum(v in g.words or v in PLAIN for v in facts.folded)
-    if facts.coded or plain > max(0.3 * len(facts.values), towns):
-        return -3.2
-    return -1.2 if mean > 0.05 else -2.0 if towns else -3.2
+    return -3.2 if facts.coded or plain > max(0.3 * len(facts.values), towns) else 0.0
 
 
 def address(facts: Facts, named: bool) -> Verdict:
