@@ -67,6 +67,8 @@ DAYS = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(60)]
         ([f"{n}.{n:03d}" for n in range(20, 80)], "44,598", "44.598"),
         (TOWNS, "CafÃƒÂ© Bar", "Café Bar"),
         (DOTTED, "08/27/2024", "27.08.2024"),
+        (["Caf\u00e9", "Th\u00e9", "Bar"] * 20, "Cafe\u0301", "Caf\u00e9"),
+        (["دبي", "مسقط", "عمان"] * 20, "\u200fدبي", "دبي"),
     ],
 )
 def test_repaired(others, before, after):
@@ -93,6 +95,9 @@ def test_one_unit_in_many_spellings_becomes_a_number(spelling):
         pytest.param(["none", "some", "all"] * 20, "none", id="none is a category"),
         pytest.param(["DE", "FR", "SG", "US"] * 15, "NA", id="NA is a country"),
         pytest.param(["yes", "no"] * 30, "no", id="an ordinary value"),
+        pytest.param(["Austria", "Germany", "Switzerland"] * 20, "Australia", id="a country next to a country"),
+        pytest.param(["Elizabeth", "Christopher", "Katherine"] * 20, "Catherine", id="a name next to a name of a closed list"),
+        pytest.param(["small", "medium", "large"] * 20, "larger", id="a word next to a word"),
         pytest.param([f"{n}.0" for n in range(60)], "7.0", id="one decimal everywhere"),
         pytest.param([f"{c} St" for c in TOWNS], "12 Ashford St", id="free form"),
         pytest.param([f"{n}%" for n in range(30, 90)], "91%", id="percent everywhere"),
@@ -109,6 +114,35 @@ def test_one_unit_in_many_spellings_becomes_a_number(spelling):
 )
 def test_left_alone(others, value):
     assert fixed([*others, value]) == [*others, value]
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "wrong"),
+    [
+        ("day", DAYS, "2024-02-31"),
+        ("day", DAYS, "0000-00-00"),
+        ("day", DOTTED, "31.02.2024"),
+        ("age", list(range(18, 78)), 230),
+        ("birth_age", [f"{n}" for n in range(18, 78)], "-5"),
+        ("latitude", [n + 0.25 for n in range(-30, 30)], 212.0),
+        ("start hour", [n % 24 for n in range(60)], 71),
+        ("temp", [f"{n} °C" for n in range(60)], "68 °F"),
+    ],
+)
+def test_what_cannot_be_is_pointed_at(name, others, wrong):
+    df = pd.DataFrame({name: [*others, wrong]})
+    result = clean(df, duplicates=False)
+    assert result.cells["row"] == [60] and result.plan.apply(df, "all").frame.equals(df)
+
+
+@pytest.mark.parametrize("days", [[*DAYS, *["1900-01-01"] * 4], [*pd.to_datetime(DAYS), *[pd.Timestamp("9999-12-31")] * 3]])
+def test_days_that_stand_for_no_day(days):
+    df = pd.DataFrame({"day": days})
+    assert clean(df, duplicates=False).plan.apply(df, "all").frame["day"].isin(["", pd.NaT]).sum() == len(days) - 60
+
+
+def test_a_sentinel_next_to_other_old_days_is_a_day():
+    assert fixed([*DAYS, "1910-05-07", *["1900-01-01"] * 4])[-1] == "1900-01-01"
 
 
 def test_few_witnesses_decide_nothing_unseen():
@@ -258,6 +292,14 @@ def test_confidence_is_calibrated():
 
 
 # -- laws ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("others", [[f"{n}.25 EUR" for n in range(900, 960)], [f"{n}.25" for n in range(900, 960)]])
+def test_a_second_look_finds_no_other_format(others):
+    """A unit in the way of the thousands, and both in one cell: all is said at once."""
+    df = pd.DataFrame({"v": [*others, "1,234.50", "1,100.75 EUR", " 1,999.10", "N/A"]})
+    once = clean(df, duplicates=False).plan.apply(df, "all").frame
+    assert not clean(once, duplicates=False).plan.selected("all")
+
+
 @pytest.mark.parametrize("shape", ["facilities", "orders", "catalogue"])
 def test_cleaning_twice_is_cleaning_once(shape):
     dirty = make(shape, seed=5).dirty

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from ._hits import Hits, respelled, suspects
@@ -51,6 +51,16 @@ class _Told:
     witnesses: int
 
 
+def day_of(text: str) -> int | None:
+    """The day (as an ordinal) of a date that can be read in one way only, alone or before a time of day."""
+    date = _read(text[:10] if len(text) > 10 and text[10] in " T" else text)
+    if date is None:
+        return None
+    orders = [date.order.replace("??", pair) for pair in (("md",) if date.order[0] == "y" else ("md", "dm"))]
+    days = {value for order in orders if (value := date.value(order)) is not None}
+    return days.pop().toordinal() if len(days) == 1 else None
+
+
 def find_date_formats(view: View) -> list[Hits]:
     """Dates and times respelled as most of the column writes them, and dates whose parts are swapped."""
     if not view.is_text or not view.filled:
@@ -83,31 +93,41 @@ def _respell(view: View, parsed: dict[int, _Date], main: tuple[str, ...], orders
     if target is None:
         return []
     padded = _pads(view, [c for c, d in parsed.items() if d.form == main])
-    other: dict[int, str | None] = {}
-    guessed: dict[int, str | None] = {}
-    swapped: dict[int, str | None] = {}
-    open_: list[int] = []
+    found: defaultdict[str, dict[int, str | None]] = defaultdict(dict)
     for code, date in parsed.items():
-        told = orders[date.form]
-        value = date.value(told.order) if told.order else None
-        if date.form == main and value is None and (turned := date.value(_turned(target))) is not None:
-            swapped[code] = _written(turned, main, target, padded)
-        elif date.form != main and value is not None:
-            sure = told.witnesses >= _WITNESSES or not date.either_way(told.order or "")
-            (other if sure else guessed)[code] = _written(value, main, target, padded)
-        elif date.form != main and told.order is None:
-            open_.append(code)
-    out = []
-    if other:
-        out.append(respelled(view, "date_format", other, 0.95, "a date in another form than most of the column"))
-    if guessed:
-        out.append(respelled(view, "date_format", guessed, 0.8, "a date in another form; few dates like it say which part is the month"))
-    if swapped:
-        out.append(respelled(view, "date_parts", swapped, 0.9, "day and month in the other order than the rest of the column"))
-    if open_:
-        reason = "a date in another form, and nothing says which part is the month"
-        out.append(suspects(view, "date_format", view.rows_of(open_), 0.6, reason))
-    return out
+        kind, value = _judged(date, orders[date.form], date.form == main, target)
+        found[kind][code] = _written(value, main, target, padded) if value is not None else None
+    return [
+        respelled(view, detector, found[kind], sure, reason)
+        if kind in _REPAIRED
+        else suspects(view, detector, view.rows_of(list(found[kind])), sure, reason)
+        for kind, (detector, sure, reason) in _SAID.items()
+        if found[kind]
+    ]
+
+
+def _judged(date: _Date, told: _Told, is_main: bool, target: Order) -> tuple[str, dt.date | None]:
+    """What is to be said about a date, as a key of ``_SAID`` (or ``fine``), and the date that it is."""
+    value = date.value(told.order) if told.order else None
+    if told.order is None:
+        return ("fine" if is_main else "open"), None
+    if is_main and value is None and (turned := date.value(_turned(target))) is not None:
+        return "swapped", turned
+    if value is None:
+        return "never", None
+    if is_main:
+        return "fine", None
+    return ("other" if told.witnesses >= _WITNESSES or not date.either_way(told.order) else "guessed"), value
+
+
+_REPAIRED = frozenset({"other", "guessed", "swapped"})
+_SAID = {
+    "other": ("date_format", 0.95, "a date in another form than most of the column"),
+    "guessed": ("date_format", 0.8, "a date in another form; few dates like it say which part is the month"),
+    "swapped": ("date_parts", 0.9, "day and month in the other order than the rest of the column"),
+    "never": ("impossible", 0.9, "no day of the calendar"),
+    "open": ("date_format", 0.6, "a date in another form, and nothing says which part is the month"),
+}
 
 
 def _read(text: str) -> _Date | None:

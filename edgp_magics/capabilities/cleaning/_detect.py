@@ -26,6 +26,7 @@ from ._typos import find_typos
 from ._verdicts import AUTO, verdicts_of
 from ._view import MISSING, View, views_of
 
+_ROUNDS = 4
 Step = Callable[[str, float | None], None]
 _FORMATS: tuple[Callable[[View], list[Hits]], ...] = (
     find_untidy,
@@ -80,19 +81,24 @@ def detect(frame: Frame, context: Context, *, content: bool = True, dependencies
 
 
 def _settled(views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step) -> list[Hits]:
-    """Content hits, looked for again once the sure ones are repaired: a repaired key speaks for its row, too."""
-    first = _contents(views, rules, made, step)
-    sure = {(v.column, v.row) for v in verdicts_of(first) if v.repair and v.confidence >= AUTO}
-    if not sure:
-        return first
-    kept = [part for hit in first if (part := _part(hit, sure, inside=True)) is not None]
-    better, decided = list(views), verdicts_of(kept)
-    for column in sorted({c for c, _ in sure}):
-        cells = {v.row: v.new for v in decided if v.column == column}
-        rows = np.array(sorted(cells), dtype=np.int64)
-        better[column] = after(views[column], repairs(views[column], "", rows, [cells[int(r)] for r in rows], 1.0, ""))
-    again = _contents(better, rules, made, step)
-    return kept + [part for hit in again if (part := _part(hit, sure, inside=False)) is not None]
+    """Content hits, looked for again while sure ones are repaired: a repaired key speaks for its row, too."""
+    better = list(views)
+    kept: list[Hits] = []
+    done: set[tuple[int, int]] = set()
+    for _ in range(_ROUNDS):
+        found = _contents(better, rules, made, step)
+        sure = {(v.column, v.row) for v in verdicts_of(found) if v.repair and v.confidence >= AUTO} - done
+        fresh = [part for hit in found if (part := _part(hit, sure, inside=True)) is not None]
+        rest = [part for hit in found if (part := _part(hit, sure | done, inside=False)) is not None]
+        kept, done = [*kept, *fresh], done | sure
+        if not sure:
+            break
+        decided = verdicts_of(fresh)
+        for column in sorted({c for c, _ in sure}):
+            cells = {v.row: v.new for v in decided if v.column == column}
+            rows = np.array(sorted(cells), dtype=np.int64)
+            better[column] = after(better[column], repairs(better[column], "", rows, [cells[int(r)] for r in rows], 1.0, ""))
+    return kept + rest
 
 
 def _part(hit: Hits, cells: set[tuple[int, int]], *, inside: bool) -> Hits | None:
@@ -106,11 +112,16 @@ def _part(hit: Hits, cells: set[tuple[int, int]], *, inside: bool) -> Hits | Non
 
 def _respell(view: View, hits: list[Hits], step: Step) -> View:
     """The column after its format fixes, which are added to ``hits``."""
-    for find in _FORMATS:
-        step("formats", None)
-        for hit in find(view):
-            hits.append(hit)
-            view = after(view, hit) if hit.new is not None else view
+    for _ in range(_ROUNDS):
+        before, open_ = view, []
+        for find in _FORMATS:
+            step("formats", None)
+            for hit in find(view):
+                (hits if hit.new is not None else open_).append(hit)
+                view = after(view, hit) if hit.new is not None else view
+        if view is before:
+            break  # nothing was respelled: what a look would find now, a later scan would find
+    hits += open_
     return view
 
 

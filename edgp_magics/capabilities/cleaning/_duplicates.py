@@ -346,7 +346,7 @@ def _apart(fields: _Fields, levels: Levels, score: Floats, chance: Floats) -> tu
     own = [f for f in main if chance[f, EQUAL] <= 0.7 and _lift(levels[likely, f], chance[f], int(least[f])) <= 0.3]
     differ = (levels >= 0) & (levels < least)
     named = [f for f in own if f in fields.keys]
-    apart = differ[:, named].any(axis=1)
+    apart = np.asarray(differ[:, named].any(axis=1))
     if len(own) >= max(2, 0.2 * len(main)):
         apart |= 4 * differ[:, own].sum(axis=1) > (levels[:, own] >= 0).sum(axis=1)
         named = own

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from ._dates import day_of
 from ._hits import Hits, respelled
 from ._numbers import number_share, plain_number
 from ._view import View
@@ -19,6 +20,7 @@ _SENTINELS = re.compile(
     r"-?9{3,}(?:\.0+)?|-1(?:\.0+)?|-9(?:9)?(?:\.0+)?|0?1[/-]0?1[/-]1900|(?:1900-01-01|9999-12-31|1970-01-01)(?:[T ][0:.]+Z?)?"
 )
 _NUMERIC = 0.6
+_DECADES = 20 * 365
 
 
 def is_placeholder(text: str) -> bool:
@@ -37,9 +39,7 @@ def find_coded_missing(view: View) -> list[Hits]:
         out.append(respelled(view, "coded_missing", dict(words), 0.97, "a word or mark that stands for a missing value"))
     if sentinels:
         out.append(
-            respelled(
-                view, "sentinel", dict(sentinels), 0.85, "a recurring number far outside the rest, as systems write for a missing value"
-            )
+            respelled(view, "sentinel", dict(sentinels), 0.85, "a recurring value far outside the rest, as systems write for a missing one")
         )
     return out
 
@@ -61,15 +61,27 @@ def _is_word(text: str, *, numeric: bool, codes: bool) -> bool:
 
 def _sentinels(view: View) -> list[int]:
     """Recurring sentinel numbers that lie apart from all other values."""
-    found = [c for c, t in enumerate(view.texts) if view.counts[c] >= 3 and len(t) <= 24 and _SENTINELS.fullmatch(t)]
+    found = [c for c, t in enumerate(view.texts) if view.counts[c] >= 3 and len(t) <= 32 and _SENTINELS.fullmatch(t)]
     if not found or len(view.texts) < 8:
         return []
     numbers = np.array([plain_number(t) for t in view.texts])
     if np.isnan(numbers).mean() > 0.2:
-        return []
+        return _day_sentinels(view, found)
     rest = np.delete(numbers, found)
     rest = rest[~np.isnan(rest)]
     return [c for c in found if rest.size >= 5 and _apart(float(numbers[c]), float(rest.min()), float(rest.max()))]
+
+
+def _day_sentinels(view: View, found: list[int]) -> list[int]:
+    """The same for dates: a recurring first or last day that lies decades from all others."""
+    days = np.array([np.nan if (d := day_of(t)) is None else float(d) for t in view.texts])
+    rest = np.delete(days, found)
+    rest = rest[~np.isnan(rest)]
+    if len(rest) < max(5, 0.8 * (len(days) - len(found))):
+        return []
+    low, high = float(rest.min()), float(rest.max())
+    gap = max(_DECADES, 2 * (high - low))
+    return [c for c in found if days[c] < low - gap or days[c] > high + gap]
 
 
 def _apart(value: float, low: float, high: float) -> bool:

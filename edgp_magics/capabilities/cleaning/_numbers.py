@@ -109,7 +109,8 @@ def _grouped(view: View) -> list[Hits]:
     comma = {c: t for c, t in enumerate(view.texts) if c not in grouped and _COMMA.fullmatch(t)}
     if view.weight([*plain, *grouped, *comma]) < 0.95 * view.filled:
         return []
-    comma |= {c: t for c, t in grouped.items() if _has_three_decimals(view, plain) and _COMMA_THREE.fullmatch(t)}
+    if grouped and _has_three_decimals(view, plain):
+        comma |= {c: t for c, t in grouped.items() if _COMMA_THREE.fullmatch(t)}
     grouped = {c: t for c, t in grouped.items() if c not in comma}
     out = []
     if grouped and _either_way(view, plain, grouped.values()):
@@ -235,7 +236,10 @@ def _one_spelling(view: View, parsed: dict[int, _Quantity], plain: list[int], un
     new = {c: t for c, q in parsed.items() if (t := _rendered(q, unit, form)) is not None and t != view.texts[c]}
     same: dict[int, str | None] = {c: t for c, t in new.items() if parsed[c].unit == unit and not parsed[c].summed}
     other: dict[int, str | None] = {c: t for c, t in new.items() if c not in same}
+    stray = [c for c, q in parsed.items() if q.unit != unit and c not in new]
     out = []
+    if stray:
+        out.append(suspects(view, "unit_format", view.rows_of(stray), 0.75, "another unit than most of the column, which is not converted"))
     if same:
         out.append(respelled(view, "unit_format", same, 0.95, f"the unit{_named(unit)} spelled otherwise than in most rows"))
     if other:

@@ -18,7 +18,6 @@ from ._hits import FORMAT
 from ._verdicts import Verdict
 from ._view import View, view_of
 
-
 _OF_ONE_TABLE = frozenset({"deidentify", "golden_record"})
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 from ._hits import Hits, respelled
 from ._view import View
 
 _BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u2060\ufeff]")
+_DIRECTION = re.compile(r"^[\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\u200e\u200f\u202a-\u202e\u2066-\u2069]+$")
+"""Marks of the writing direction at either end; within a text they may be needed."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|[a-zA-Z]{3,8}(?:acute|grave|uml|tilde|circ|cedil|ring)?);")
 _DECODINGS = 3
 _DOUBLE = re.compile(
@@ -28,7 +31,7 @@ def tidy(text: str) -> str:
     for _ in range(_DECODINGS):
         if _DOUBLE.search(text):
             text = _decoded_once(text)
-    text = _INVISIBLE.sub("", text)
+    text = _DIRECTION.sub("", _INVISIBLE.sub("", text))
     return (
         "\n".join(_BLANKS.sub(" ", line).strip() for line in text.splitlines()).strip() if "\n" in text else _BLANKS.sub(" ", text).strip()
     )
@@ -49,10 +52,11 @@ def find_untidy(view: View) -> list[Hits]:
     if not view.is_text:
         return []
     known = set(view.texts)
+    composed = view.share("composed", lambda t: unicodedata.is_normalized("NFC", t)) > 0.5
     changed: dict[int, str | None] = {}
     damaged: dict[int, str | None] = {}
     for code, text in enumerate(view.texts):
-        done = tidy(text)
+        done = tidy(unicodedata.normalize("NFC", text) if composed else text)
         if done == text:
             continue
         only_blanks = "".join(done.split()) == "".join(text.split())
@@ -63,5 +67,5 @@ def find_untidy(view: View) -> list[Hits]:
     if changed:
         out.append(respelled(view, "whitespace", changed, 0.99, "leading, trailing or repeated blanks"))
     if damaged:
-        out.append(respelled(view, "encoding", damaged, 0.97, "invisible characters, HTML entities or text decoded twice"))
+        out.append(respelled(view, "encoding", damaged, 0.97, "invisible or decomposed characters, HTML entities or text decoded twice"))
     return out

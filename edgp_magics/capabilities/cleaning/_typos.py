@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..privacy._lexicon import COUNTRIES, fold, gazetteer
 from ._hits import Hits, repairs
 from ._numbers import number_share
 from ._view import LONG, View
@@ -115,7 +116,13 @@ def _nearest(rare: list[str], established: list[str], count: dict[str, int] | Co
             if near == text:
                 continue
             rivals = int((distances[i] <= d).sum()) - 1
-            if d <= _reach(text, near) and not rivals and count[near] >= 5 * count[text] and _is_slip(text, near):
+            if (
+                d <= _reach(text, near)
+                and not rivals
+                and count[near] >= 5 * count[text]
+                and _is_slip(text, near)
+                and not _is_word(text, near)
+            ):
                 out.append(Match(text, near, d, 0.0))
     return out
 
@@ -154,6 +161,15 @@ def _is_slip(text: str, near: str) -> bool:
         long.startswith(short)
         and (long[len(short) :].lower() in ("s", "es", "e", "a", "y", "n", "d", "r", "t", "i", "o") or long[len(short) :].startswith(" "))
     )
+
+
+def _is_word(text: str, near: str) -> bool:
+    """Whether what sets the rare text apart is a word, name, town or country of its own: Australia is no slip of Austria."""
+    lists = gazetteer()
+    if fold(text) in lists.cities:
+        return True
+    own = {fold(w) for w in _TOKENS.findall(text)} - {fold(w) for w in _TOKENS.findall(near)}
+    return bool(own) and all(w in lists.words or w in lists.given or w in lists.family or w in COUNTRIES for w in own)
 
 
 def _letter_for_digit(text: str, near: str) -> bool:
