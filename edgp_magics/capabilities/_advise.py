@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ..frames import Frame
-from ..values import AgentCapability, Block, Context, Fold, Grid, Items, Marked, Passage, Result, Status, Text, plural
+from ..values import AgentCapability, Block, Cell, Context, Fold, Grid, Items, Link, Marked, Passage, Result, Status, Text, plural
 from ._options import Option
 from ._question import WORD, Kind, Name, Question, all_stems, flat, read_question, stem, stems
 from ._statements import Statement, items, statements
@@ -85,7 +85,7 @@ class AdviceResult(Result):
         """The answer, where each sentence is from, and what is already known of the table."""
         blocks: list[Block] = [Text(self.answer)] if self.known else []
         if self.citations:
-            rows = tuple((f"[{c.number}]", _marked(c.text, self.question), _place(c), c.source) for c in self.citations)
+            rows = tuple((f"[{c.number}]", _marked(c.text, self.question), _place(c), _drawn_from(c)) for c in self.citations)
             caption = "Where it stands" if self.known else "Nearest passages; they do not answer the question"
             blocks.append(Grid(caption, ("", "sentence", "document and section", "source"), rows))
         if self.about:
@@ -411,6 +411,14 @@ def _marked(text: str, question: str) -> Marked:
     wanted = set(stems(question))
     plain = _said(text)
     return Marked(plain, tuple(m.span() for m in WORD.finditer(plain) if stem(m.group().lower()) in wanted))
+
+
+def _drawn_from(citation: Citation) -> Cell:
+    """The file, and what it is drawn from; a link where that is an address."""
+    said = citation.reference
+    if said.startswith("http"):
+        return Link(citation.source, said)
+    return f"{citation.source}: {said}" if said else citation.source
 
 
 def _place(citation: Citation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ..values import Badge, Bar, Cell, Code, Marked
+from ..values import Badge, Bar, Cell, Code, Link, Marked
 
 CELL_LIMIT = 300
 """Longer cell text is cut; the object has it whole."""
@@ -82,6 +82,8 @@ def words(cell: Cell) -> str:
         return f"{bar(cell)} {clean(cell.label)}"
     if isinstance(cell, Badge):
         return f"{symbol(cell)} {clean(cell.word)}"
+    if isinstance(cell, Link):
+        return clean(cell.text if cell.href in ("", cell.text) else f"{cell.text} ({cell.href})")
     if isinstance(cell, (Code, Marked)):
         return clean(cell.text)
     if isinstance(cell, (int, float)):

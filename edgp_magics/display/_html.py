@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from ..values import Badge, Bar, Block, Cell, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Marked, Text
+from ..values import Badge, Bar, Block, Cell, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Link, Listing, Marked, Text
 from ._common import CELL_LIMIT, bar, clean, is_number, number, symbol
 
 _WHOLE = 32  # a name or value up to this long is not broken over lines
@@ -137,6 +137,9 @@ def cell_html(cell: Cell) -> str:
         return f"<code{whole}><bdi>{escape(clean(cell.text))}</bdi></code>"
     if isinstance(cell, Marked):
         return _marked(cell)
+    if isinstance(cell, Link):
+        text = escape(clean(cell.text))
+        return f'<a href="{escape(cell.href)}" rel="noopener noreferrer" target="_blank">{text}</a>' if cell.safe else text
     if isinstance(cell, (int, float)):
         return number(cell)
     return _inline(clean(cell, CELL_LIMIT * 3))

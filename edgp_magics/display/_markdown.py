@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..values import Block, Cell, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Marked, Text
+from ..values import Block, Cell, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Link, Listing, Marked, Text
 from ._common import clean, is_number, words
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -75,6 +75,8 @@ def _cell(cell: Cell) -> str:
         return _code(clean(cell.text))
     if isinstance(cell, Marked):
         return _marked(cell)
+    if isinstance(cell, Link) and cell.safe:
+        return f"[{_escape(cell.text)}](<{cell.href.replace('|', '%7C')}>)"
     return _inline(words(cell))
 
 

@@ -6,6 +6,7 @@ block is untrusted text (column names and cell values are hostile): renderers es
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,20 @@ class Marked:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-Cell = str | int | float | None | Bar | Badge | Code | Marked
+@dataclass(frozen=True)
+class Link:
+    """Text that leads to a web address; an address that is none of http or https is shown as text."""
+
+    text: str
+    href: str
+
+    @property
+    def safe(self) -> bool:
+        """Whether the address may become a link: the document it came from may be hostile."""
+        return re.fullmatch(r"https?://[^\s<>\"'`\\]{1,2000}", self.href) is not None
+
+
+Cell = str | int | float | None | Bar | Badge | Code | Marked | Link
 """What may stand in a cell of a grid; numbers are set right with thousands separators."""
 
 

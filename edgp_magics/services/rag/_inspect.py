@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...values import Bar, Block, Cell, Code, Document, Facts, Fold, Grid, Marked, Passage, Text, percent, plural
+from ...values import Bar, Block, Cell, Code, Document, Facts, Fold, Grid, Link, Marked, Passage, Text, percent, plural
 from ._words import matches, terms
 
 _EXCERPT = 420
 _NEAR_MISSES = 3
+_BEARS = 0.35
+"""A cosine below this, with few of the words, is what a model finds for anything at all."""
+_HALF = 0.5
+_NEAR, _VERY = 0.4, 0.6
+"""Cosines from which a reader may call a passage near, and very near."""
 
 
 def inspection(
@@ -29,10 +34,11 @@ def inspection(
     chosen = mode if mode in hits_by_mode else next(iter(hits_by_mode), mode)
     hits = list(hits_by_mode.get(chosen, ()))
     shown, beyond = hits[:k], hits[k : k + _NEAR_MISSES]
-    blocks: list[Block] = [Text(_answer(shown, chosen), tone="strong"), _facts(chosen, k, where)]
+    bears = _bears(query, shown)
+    blocks: list[Block] = [Text(_answer(shown, chosen, bears), tone="strong"), _facts(chosen, k, where)]
     if shown:
         ranks = _ranks(hits_by_mode)
-        blocks.append(_passages(query, shown, chosen, ranks))
+        blocks.append(_passages(query, shown, chosen, ranks, bears))
         blocks.append(Fold(f"The {plural(len(shown), 'passage')} in full", tuple(_whole(query, i, p) for i, p in enumerate(shown, 1))))
         blocks += _cut_off(shown, beyond, k)
         if len(hits_by_mode) > 1:
@@ -42,9 +48,19 @@ def inspection(
     return Document(title=f"Retrieval: {query}", blocks=tuple(blocks), footer=_footer(status))
 
 
-def _answer(shown: Sequence[Passage], mode: str) -> str:
+def _bears(query: str, shown: Sequence[Passage]) -> bool:
+    """Whether anything shown is about the question: near in meaning, or with half of its words and more."""
+    wanted = set(terms(query))
+    near = max((p.dense for p in shown if p.dense is not None), default=0.0)
+    share = max((len(wanted & set(terms(f"{_above(p)} {p.text}"))) / max(1, len(wanted)) for p in shown), default=0.0)
+    return near >= _BEARS or share >= _HALF
+
+
+def _answer(shown: Sequence[Passage], mode: str, bears: bool) -> str:
     if not shown:
         return "Nothing was found."
+    if not bears:
+        return "Nothing here bears on this: these passages are only the least far away."
     sources = len({p.source for p in shown})
     return f"{plural(len(shown), 'passage')} from {plural(sources, 'document')}, ranked by {_MODES.get(mode, mode)}."
 
@@ -57,18 +73,18 @@ def _facts(mode: str, k: int, where: Mapping[str, Any] | None) -> Facts:
     return Facts((("mode", Code(mode)), ("k", k), ("filters", Code(filters))))
 
 
-def _passages(query: str, shown: Sequence[Passage], mode: str, ranks: Mapping[str, Mapping[str, int]]) -> Grid:
-    best = max((p.score for p in shown), default=0.0)
+def _passages(query: str, shown: Sequence[Passage], mode: str, ranks: Mapping[str, Mapping[str, int]], bears: bool) -> Grid:
+    best = max((p.score for p in shown), default=0.0) / (1.0 if bears else _BEARS)  # the best of nothing is no full bar
     most = max((p.lexical or 0.0 for p in shown), default=0.0)
     rows = tuple(
         (
             i,
             _excerpt(query, p.text),
-            Bar(_share(p.score, best), f"{p.score:.3f}", "good" if i == 1 else "neutral"),
+            Bar(_share(p.score, best), f"{p.score:.3f}", "good" if i == 1 and bears else "neutral"),
             None if p.lexical is None else Bar(_share(p.lexical, most), f"{p.lexical:.2f}"),
             None if p.dense is None else Bar(min(1.0, max(0.0, p.dense)), f"{p.dense:.3f}"),
             _place(p),
-            _why(p, mode, ranks),
+            _why(query, p, mode, ranks),
         )
         for i, p in enumerate(shown, start=1)
     )
@@ -76,11 +92,14 @@ def _passages(query: str, shown: Sequence[Passage], mode: str, ranks: Mapping[st
 
 
 def _whole(query: str, rank: int, passage: Passage) -> Grid:
-    about = "; ".join(f"{name}: {value}" for name, value in sorted(passage.metadata.items()) if name not in ("title", "source"))
+    told = ("title", "source", "reference", "url", "not_in_force")
+    about = "; ".join(f"{name}: {_value(value)}" for name, value in sorted(passage.metadata.items()) if name not in told)
     rows: tuple[tuple[Cell, ...], ...] = (
         ("text", Marked(passage.text, tuple(matches(passage.text, terms(query))))),
         ("section", " › ".join(passage.section) or passage.title),
         ("source", f"{passage.source}, characters {passage.start:,}-{passage.end:,}"),
+        ("drawn from", _reference(passage)),
+        ("in force", str(passage.metadata.get("not_in_force", ""))),
         ("id", Code(passage.id)),
         ("about", about),
     )
@@ -125,17 +144,31 @@ def _ranks(hits_by_mode: Mapping[str, Sequence[Passage]]) -> dict[str, dict[str,
     return {mode: {p.id: i for i, p in enumerate(hits, start=1)} for mode, hits in hits_by_mode.items()}
 
 
-def _why(passage: Passage, mode: str, ranks: Mapping[str, Mapping[str, int]]) -> str:
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _reference(passage: Passage) -> Cell:
+    """What the document is drawn from: a link where it names an address."""
+    said = str(passage.metadata.get("reference", ""))
+    address = next((str(u) for u in (passage.metadata.get("url"), said, passage.source) if str(u or "").startswith("http")), "")
+    return Link(said or address, address) if address else said
+
+
+def _why(query: str, passage: Passage, mode: str, ranks: Mapping[str, Mapping[str, int]]) -> str:
     """In a few words what brought a passage up."""
-    reasons = []
+    reasons = [str(passage.metadata["not_in_force"])] if passage.metadata.get("not_in_force") else []
     if passage.matched:
         more = len(passage.matched) - 6
         reasons.append("has " + ", ".join(passage.matched[:6]) + (f" and {plural(more, 'other word')}" if more > 0 else ""))
     if passage.dense is not None:
-        near = "very near in meaning" if passage.dense >= 0.6 else "near in meaning" if passage.dense >= 0.4 else "far in meaning"
+        near = "very near in meaning" if passage.dense >= _VERY else "near in meaning" if passage.dense >= _NEAR else "far in meaning"
         reasons.append(near)
-    elif not passage.matched:
-        reasons.append("its heading matches")
+    above = sorted(_above(passage)[a:b].lower() for a, b in matches(_above(passage), terms(query)))
+    if above:
+        reasons.append(f"its heading has {', '.join(dict.fromkeys(above))}")
+    elif mode == "hybrid" and not passage.matched and (passage.dense or 0.0) < _NEAR:
+        reasons.append(f"lifted by what else {passage.title or passage.source} says on the matter")
     others = [f"{name} {places[passage.id]}" for name, places in ranks.items() if name != mode and passage.id in places]
     return "; ".join(reasons) + (f" (rank by {', '.join(others)})" if others else "")
 
@@ -147,12 +180,17 @@ def _excerpt(query: str, text: str) -> Marked:
         return Marked(text, tuple(marks))
     starts = [0, *(max(0, a - 40) for a, _ in marks)]
     best = max(starts, key=lambda s: (sum(s <= a and b <= s + _EXCERPT for a, b in marks), -s))
+    best = min(best, len(text) - _EXCERPT)  # an excerpt is never shorter than it may be
     begin = text.rfind(" ", 0, best) + 1 if best else 0
-    end = min(len(text), begin + _EXCERPT)
+    end = min(len(text), best + _EXCERPT)
     before, after = "… " if begin else "", " …" if end < len(text) else ""
     shift = len(before) - begin
     inside = tuple((a + shift, b + shift) for a, b in marks if begin <= a and b <= end)
     return Marked(f"{before}{text[begin:end]}{after}", inside)
+
+
+def _above(passage: Passage) -> str:
+    return " › ".join(dict.fromkeys((passage.title, *passage.section)))
 
 
 def _start(text: str, limit: int = 90) -> str:
@@ -174,4 +212,5 @@ def _footer(status: Mapping[str, Any] | None) -> str:
         return ""
     encoder = status.get("encoder") or "words only"
     said = f"{plural(int(status.get('passages', 0)), 'passage')} searched · {encoder} · {status.get('store', '')}".rstrip(" ·")
-    return " · ".join([said, *map(str, status.get("notices", ()))])
+    why = [f"search is by words only: {status['lexical_only']}"] if status.get("lexical_only") else []
+    return " · ".join([said, *why, *map(str, status.get("notices", ()))])

@@ -7,7 +7,7 @@ import pytest
 from edgp_magics.display import to_bundle, to_html, to_text
 from edgp_magics.services.rag import KnowledgeBase, inspection
 from edgp_magics.testing import HashEncoder
-from edgp_magics.values import Bar, Fold, Grid, Marked
+from edgp_magics.values import Bar, Fold, Grid, Marked, Passage
 
 QUERY = "How long are card records kept?"
 
@@ -43,6 +43,56 @@ def test_the_document_shows_passages_reasons_cut_off_and_modes(kb: KnowledgeBase
 
 def test_equal_inspections_are_equal_bytes(kb: KnowledgeBase) -> None:
     assert to_bundle(inspection(QUERY, hits(kb))) == to_bundle(inspection(QUERY, hits(kb)))
+
+
+def seen(base: KnowledgeBase, query: str, k: int = 3) -> str:
+    return to_text(inspection(query, {mode: base.search(query, k, mode) for mode in base.modes()}, k=k))  # type: ignore[arg-type]
+
+
+def test_what_bears_on_nothing_is_said_and_fills_no_bar() -> None:
+    found = {"hybrid": [Passage(id="a", text="Logs are kept.", source="a.md", score=0.9, lexical=0.0, dense=0.12)]}
+    document = inspection("asdfghjkl qwertz", found)
+    assert "Nothing here bears on this" in to_text(document)
+    grid = next(b for b in document.blocks if isinstance(b, Grid))
+    assert max(c.share for row in grid.rows for c in row if isinstance(c, Bar)) < 0.5
+    near = {"hybrid": [Passage(id="a", text="Logs are kept.", source="a.md", score=0.9, lexical=0.0, dense=0.5)]}
+    assert "Nothing here bears" not in to_text(inspection("how long do we hold on to journals", near))
+
+
+def test_why_names_the_heading_or_the_document_that_lifts_a_passage(kb: KnowledgeBase) -> None:
+    assert "its heading has rule" in seen(kb, "which rule")
+    far = {"hybrid": [Passage(id="a", text="Nothing of it.", source="a.md", score=0.5, title="Retention", lexical=0.0, dense=0.36)]}
+    assert "lifted by what else Retention says" in to_text(inspection("how long are invoices held", far))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "shown", "link"),
+    [
+        ({"reference": "Regulation (EU) 2016/679"}, "Regulation (EU) 2016/679", False),
+        ({"reference": "https://eur-lex.europa.eu/eli/reg/2016/679/oj"}, "eur-lex", True),
+        ({"reference": "Act", "url": "https://law.example/act?a=1&b=2"}, "Act", True),
+        ({"reference": "javascript:alert(1)"}, "javascript:alert(1)", False),
+        ({"url": 'http://x.example/"onmouseover=alert(1)'}, "onmouseover", False),
+        ({"not_in_force": "valid until 2019-12-31"}, "valid until 2019-12-31", False),
+    ],
+)
+def test_what_a_document_is_drawn_from_is_shown_and_linked(metadata: dict[str, str], shown: str, link: bool) -> None:
+    found = {"hybrid": [Passage(id="a", text="Logs.", source="a.md", score=0.9, dense=0.5, metadata=metadata)]}
+    document = inspection("logs", found)
+    html = to_html(document)
+    assert shown in to_text(document) and ('<a href="http' in html) == link
+    assert "onmouseover=alert" not in html.replace("&quot;", "") or not link
+
+
+def test_an_excerpt_at_the_end_of_a_passage_is_as_long_as_any_other() -> None:
+    text = " ".join(["filler"] * 90) + " the retention period"
+    row = next(
+        b
+        for b in inspection("retention period", {"hybrid": [Passage(id="a", text=text, source="a.md", score=1.0)]}).blocks
+        if isinstance(b, Grid)
+    ).rows[0]
+    excerpt = next(c for c in row if isinstance(c, Marked))
+    assert len(excerpt.text) > 400 and excerpt.text.endswith("retention period") and len(excerpt.marks) == 2
 
 
 @pytest.mark.parametrize("found", [{}, {"hybrid": []}])
