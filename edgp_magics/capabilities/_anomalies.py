@@ -25,7 +25,6 @@ from ..values import (
     Table,
     Text,
     finding,
-    percent,
     plural,
     worst_first,
 )
@@ -200,7 +199,7 @@ def _method(scored: Scored | None, rate: float, features: int) -> str:
     return (
         f"Mean rank of distances at ten scales and Gaussian mixtures over {plural(features, 'feature')}, "
         f"on values and on normal scores; {scored.method}. "
-        f"Rows are named from a threshold set for {percent(rate)} of ordinary rows (on simulated tables without anomalies it "
+        f"Rows are named from a threshold set for {100 * rate:g} % of ordinary rows (on simulated tables without anomalies it "
         f"names a third of that to three times that, most where one column alone varies)."
     )
 
@@ -258,7 +257,7 @@ def _row_findings(
             evidence=shown,
             dimension=Dimension.ACCURACY.value,
             confidence=0.8,
-            computation=f"{_method(scored, rate, 0).split(' over ')[0]}; {scored.method}; threshold for {percent(rate)} false alarms",
+            computation=f"{_method(scored, rate, 0).split(' over ')[0]}; {scored.method}; threshold for {100 * rate:g} % false alarms",
             actions=("look at the rows before using the data",),
         )
     ]

@@ -220,7 +220,11 @@ def _summary(
     exact = [" + ".join(k.columns) for k in keys if k.exact]
     near = [" + ".join(k.columns) for k in keys if not k.exact]
     key = f"`{exact[0]}` identifies a row" if exact else f"`{near[0]}` nearly identifies a row" if near else "no column identifies a row"
-    repeated = f", {plural(duplicates.exact, 'row')} repeat another" if duplicates is not None and duplicates.exact else ""
+    repeated = (
+        f", {plural(duplicates.exact, 'row')} {'repeats' if duplicates.exact == 1 else 'repeat'} another"
+        if duplicates is not None and duplicates.exact
+        else ""
+    )
     look = f" {plural(len(findings), 'thing')} to look at." if findings else " Nothing stands out."
     return f"{plural(frame.rows, 'row')} and {plural(len(profiles), 'column')}; {missing} of the cells are missing; {key}{repeated}.{look}"
 

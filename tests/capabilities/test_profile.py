@@ -84,6 +84,19 @@ def test_text_counts_are_exact_by_value_and_by_hash(rows):
         ([None, None], "null", "empty"),
         (["2024-01-01", "2024-02-03"], "string", "date in text"),
         (["1.5", "22", "-3"], "string", "number in text"),
+        ([f"{i},5" for i in range(30)], "string", "number in text"),
+        ([f"{i}.000,50" for i in range(1, 30)], "string", "number in text"),
+        ([f"{i},000.50" for i in range(1, 30)], "string", "number in text"),
+        ([f"${i},234.50" for i in range(1, 30)], "string", "money in text"),
+        ([f"{i},50 €" for i in range(30)], "string", "money in text"),
+        ([f"CHF {i}.-"[:-2] for i in range(30)], "string", "money in text"),
+        ([f"(£{i}.20)" for i in range(30)], "string", "money in text"),
+        ([f"{i}.5 %" for i in range(30)], "string", "percentage in text"),
+        ([f'{{"a": {i}}}' for i in range(30)], "string", "json"),
+        ([f"{i:05d}" for i in range(30)], "string", "identifier"),
+        ([f"{i}.200.300" for i in range(101, 131)], "string", "identifier"),
+        ([f"SKU {i}" for i in range(130, 160)], "string", "identifier"),
+        ([f"{{{i}}}" for i in range(30)], "string", "identifier"),
         ([[1, 2], [3]], "nested", "nested"),
     ],
 )
@@ -320,6 +333,43 @@ def test_options():
         profile(table(), columns=("amout",))
     with pytest.raises(DataNotFound):
         profile(table(), reference="nothing")
+
+
+@pytest.mark.parametrize(
+    ("values", "rare"),
+    [
+        ([f"user{i}@example.org" for i in range(2000)], 0),
+        ([f"user{i}@example.org" for i in range(10_000)], 0),
+        ([f"https://example.org/{i}" for i in range(1100)], 0),
+        ([f"O-{i}" for i in range(3000)] + ["O 17"] * 3, 3),
+        ([f"AC{i:06d}" for i in range(2000)] + ["AC12345"] * 4, 4),
+        ([f"AC{i:06d}" for i in range(2000)] + [f"AC{'x' * (i % 15)}7" for i in range(30)], 30),
+    ],
+)
+def test_numbers_that_count_have_no_fixed_length(values, rare):
+    found = [f.count for f in profile(pd.DataFrame({"v": values})).findings if f.rule == "rare_shape"]
+    assert found == ([rare] if rare else [])
+
+
+def test_lines_of_orders_are_no_near_duplicates():
+    r = np.random.default_rng(0)
+    lines = {
+        "order": np.repeat(range(500), 4),
+        "line": np.tile(range(4), 500),
+        "sku": r.integers(0, 30, 2000),
+        "qty": r.integers(1, 5, 2000),
+    }
+    result = profile(pd.DataFrame(lines))
+    assert result.duplicates.near == 0 and result.findings == ()
+    assert profile(pd.DataFrame({f"c{i}": range(100) for i in range(4)} | {"id": range(500, 600)}).assign(c0=0)).duplicates.near == 0
+
+
+def test_one_is_said_as_one():
+    df = table(2000)
+    df.loc[7, "code"] = df.loc[8, "code"]
+    found = {f.rule: f.message for f in profile(df).findings}
+    assert found["nearly_unique"] == "`code` names rows, but 1 row repeats an earlier value."
+    assert "1 row repeats another" in profile(pd.concat([table(50), table(50).head(1)])).summary
 
 
 def test_it_can_be_stopped():

@@ -21,6 +21,8 @@ from ._texts import CHUNK, as_series, chunks, in_order, recurring_rows
 
 _SELECTIVE = 0.5
 _SMALL = 20_000
+_BEYOND_CHANCE = 3.0
+"""Rows alike in all columns but one mean something when there are so many times more than unrelated columns would give."""
 _NEAR_CELLS = 6_000_000
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -129,11 +131,21 @@ def _near(frame: Frame, rows: Array, exact: set[int], progress: Progress) -> dic
         parts.append(hashes)
         total += hashes  # sums, so that one column can be taken out again; wraps around by design
     found: dict[int, str] = {int(keep[i]): "" for i in _later(total)}
-    for name, hashes in zip(frame.columns, parts, strict=True):
+    alike = [_alike(p) for p in parts]
+    for place, (name, hashes) in enumerate(zip(frame.columns, parts, strict=True)):
         progress.step()
-        for i in _later(total - hashes):
-            found.setdefault(int(keep[i]), name)
+        later = _later(total - hashes)
+        by_chance = len(keep) * (len(keep) - 1) / 2 * float(np.prod(alike[:place] + alike[place + 1 :]))
+        if len(later) > _BEYOND_CHANCE * by_chance:
+            for i in later:
+                found.setdefault(int(keep[i]), name)
     return found
+
+
+def _alike(hashes: Array) -> float:
+    """The chance that two rows have the same value."""
+    _, counts = np.unique(hashes, return_counts=True)
+    return float((counts * (counts - 1)).sum()) / max(1, len(hashes) * (len(hashes) - 1))
 
 
 def _folded(cells: pl.Series) -> pl.Series:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from ...frames import Column, Frame
 from ...values import ROWS_KEPT, AgentCapability, Dimension, Finding, Severity, finding, percent, plural
 from ._missing import SPELLINGS
-from ._model import ColumnProfile, Dependency, Duplicates, Inclusion
+from ._model import ColumnProfile, Dependency, Duplicates, Inclusion, ShapeShare
+from ._runs import Array
 from ._texts import chunks
 
 CAPABILITY = AgentCapability.DATA_PROFILING
@@ -125,6 +126,9 @@ def _spaces(frame: Frame, column: Column, p: ColumnProfile) -> Found:
         )
 
 
+_PLURALS = {"money": "amounts of money"}
+
+
 def _types(frame: Frame, column: Column, p: ColumnProfile) -> Found:
     if p.mixed:
         listed = ", ".join(f"{n:,} {t}" for t, n in list(p.mixed.items())[:4])
@@ -143,32 +147,36 @@ def _types(frame: Frame, column: Column, p: ColumnProfile) -> Found:
         yield _make(
             p,
             f"{kind}_in_text",
-            f"`{p.name}` holds {kind}s, but as text.",
+            f"`{p.name}` holds {_PLURALS.get(kind, kind + 's')}, but as text.",
             Severity.LOW,
             p.count,
             Dimension.VALIDITY,
             confidence=0.9,
-            actions=(f"Convert to {kind}.",),
+            actions=(f"Convert to {'date' if 'date' in kind else 'number'}.",),
             computation="200 evenly spaced values matched against the form",
         )
 
 
 def _shapes(frame: Frame, column: Column, p: ColumnProfile) -> Found:
     """Few rows of a fixed form look different."""
-    if p.kind != "string" or p.logical_type in ("categorical", "free_text") or len(p.shapes) < 2 or p.shapes_of < 20:
+    if p.kind != "string" or p.logical_type in ("categorical", "free_text", "json") or len(p.shapes) < 2 or p.shapes_of < 20:
+        return
+    if p.logical_type.endswith(" in text"):
         return
     usual = [s for s in p.shapes if s.share >= _RARE]
-    covered = sum(s.count for s in usual)
-    rare = p.shapes_of - covered
-    if covered < _DOMINANT * p.shapes_of or not rare or len(usual) > 4:
+    names = _usual_names(usual)
+    alike = [s for s in p.shapes if s.text in names or s.pattern in names]
+    listed = sum(s.count for s in p.shapes)
+    if sum(s.count for s in alike) < _DOMINANT * p.shapes_of or len(usual) > 4 or (len(alike) == len(p.shapes) and listed == p.shapes_of):
         return
-    pattern = "|".join(shape_regex(s.text) for s in usual)
-    rows = _positions(column, lambda piece: pc.invert(pc.match_substring_regex(piece, f"^(?:{pattern})$")))
-    shown = " or ".join(s.text for s in usual)
+    regex = f"^(?:{'|'.join(shape_regex(n) for n in names)})$"
+    rows, rare = _counted_positions(column, lambda piece: pc.invert(pc.match_substring_regex(piece, regex)))
+    if not rare:
+        return
     yield _make(
         p,
         "rare_shape",
-        f"`{p.name}` looks like {shown}, but not in {plural(rare, 'row')}.",
+        f"`{p.name}` looks like {' or '.join(names)}, but not in {plural(rare, 'row')}.",
         Severity.LOW,
         rare,
         Dimension.VALIDITY,
@@ -176,6 +184,12 @@ def _shapes(frame: Frame, column: Column, p: ColumnProfile) -> Found:
         confidence=0.8,
         computation="character patterns of all values counted",
     )
+
+
+def _usual_names(usual: Sequence[ShapeShare]) -> list[str]:
+    """The patterns that are usual; where two differ by lengths alone, lengths vary and only what is folded counts."""
+    patterns = [s.pattern for s in usual]
+    return list(dict.fromkeys(s.pattern if patterns.count(s.pattern) > 1 else s.text for s in usual))
 
 
 def shape_regex(shape: str) -> str:
@@ -259,7 +273,7 @@ def _identity(frame: Frame, column: Column, p: ColumnProfile) -> Found:
         yield _make(
             p,
             "nearly_unique",
-            f"`{p.name}` names rows, but {plural(repeats, 'row')} repeat an earlier value.",
+            f"`{p.name}` names rows, but {plural(repeats, 'row')} {'repeats' if repeats == 1 else 'repeat'} an earlier value.",
             Severity.MEDIUM,
             repeats,
             Dimension.UNIQUENESS,
@@ -342,7 +356,7 @@ def _orphans(i: Inclusion) -> Finding:
         CAPABILITY,
         "orphans",
         (i.column,),
-        f"`{i.column}` refers to `{i.ref}.{i.ref_column}`, but {plural(i.orphans, 'row')} have no match there.",
+        f"`{i.column}` refers to `{i.ref}.{i.ref_column}`, but without a match there in {plural(i.orphans, 'row')}.",
         Severity.MEDIUM,
         key=f"{i.ref}.{i.ref_column}",
         count=i.orphans,
@@ -357,9 +371,19 @@ def _orphans(i: Inclusion) -> Finding:
 def _positions(column: Column, test: Callable[[pa.Array], Any], limit: int = ROWS_KEPT) -> list[int]:
     """Positions of the first rows that pass a test (a null result does not)."""
     out: list[int] = []
-    for start, piece in chunks(column.array):
-        hits = np.flatnonzero(pc.fill_null(test(piece), False).to_numpy(zero_copy_only=False))
-        out += (hits[: limit - len(out)] + start).tolist()
+    for found in _hits(column, test):
+        out += found[: limit - len(out)].tolist()
         if len(out) >= limit:
             break
     return out
+
+
+def _counted_positions(column: Column, test: Callable[[pa.Array], Any], limit: int = ROWS_KEPT) -> tuple[list[int], int]:
+    """Positions of the first rows that pass a test, and how many do."""
+    found = list(_hits(column, test))
+    return [int(i) for part in found for i in part[:limit]][:limit], sum(map(len, found))
+
+
+def _hits(column: Column, test: Callable[[pa.Array], Any]) -> Iterator[Array]:
+    for start, piece in chunks(column.array):
+        yield np.flatnonzero(pc.fill_null(test(piece), False).to_numpy(zero_copy_only=False)) + start

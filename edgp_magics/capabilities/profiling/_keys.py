@@ -35,7 +35,9 @@ def single_keys(profiles: Sequence[ColumnProfile]) -> list[Key]:
 
 
 def _may_identify(profile: ColumnProfile) -> bool:
-    """Floats measure; integers and times that happen to differ are keys only when exact."""
+    """Floats and amounts measure; integers and times that happen to differ are keys only when exact."""
+    if profile.logical_type in ("money in text", "percentage in text", "json"):
+        return False
     if profile.identifier or (profile.kind == "string" and profile.logical_type != "free_text"):
         return True
     return profile.kind not in ("float", "nested", "binary", "boolean") and profile.unique and not profile.nulls

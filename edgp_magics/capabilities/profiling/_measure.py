@@ -11,7 +11,7 @@ from ...values import Progress
 from ._missing import masked_codes
 from ._model import ColumnProfile, TopValue, visible
 from ._numbers import number_fields, temporal_fields
-from ._semantic import Meaning, id_named, is_number_text, meaning_of, sample_texts
+from ._semantic import Meaning, id_named, meaning_of, sample_texts, text_form
 from ._texts import text_fields
 
 _ID_SHARE = 0.95
@@ -41,8 +41,9 @@ def profile_column(column: Column, progress: Progress, *, as_of: dt.date | None 
         mixed=dict(column.mixed),
         **{"distinct": 0} | fields,
     )
-    identifier = _is_identifier(base)
-    return replace(base, logical_type=_logical(base, column, identifier=identifier), identifier=identifier)
+    form = text_form(sample_texts(column)) if column.kind == "string" and base.count else ""
+    identifier = form in ("", "integer") and _is_identifier(base)
+    return replace(base, logical_type=_logical(base, form, identifier=identifier), identifier=identifier)
 
 
 def _fields(column: Column, progress: Progress, meaning: Meaning, as_of: dt.date | None) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _is_identifier(profile: ColumnProfile) -> bool:
     return short and (id_named(profile.name) or (digits and profile.count >= 20))
 
 
-def _logical(profile: ColumnProfile, column: Column, *, identifier: bool) -> str:
+def _logical(profile: ColumnProfile, form: str, *, identifier: bool) -> str:
     if not profile.count:
         return "empty"
     if profile.kind == "datetime" and profile.dates is not None and profile.dates.midnight_share == 1.0:
@@ -105,8 +106,8 @@ def _logical(profile: ColumnProfile, column: Column, *, identifier: bool) -> str
         return "date in text"
     if profile.semantic_type == "iso_datetime":
         return "datetime in text"
-    if is_number_text(sample_texts(column)):
-        return "number in text"
+    if form:
+        return "json" if form == "json" else f"{'number' if form == 'integer' else form} in text"
     return _text_type(profile)
 
 

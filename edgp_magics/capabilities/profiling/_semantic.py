@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -142,9 +142,56 @@ def _like_names(sample: pl.Series) -> bool:
     return bool(fits >= 0.8 * len(sample) and sample.n_unique() > 20)
 
 
-def is_number_text(sample: Any) -> bool:
-    """Whether nearly all sampled texts are plain numbers (no leading zeros, as codes have)."""
+_PLAIN = r"([0-9]|[1-9][0-9]{0,11})?([0-9]|\.[0-9]+)"
+_AMOUNT = r"(?:[0-9]{1,3}(?:[, '’][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|(?:[0-9]{1,3}(?:[. '’][0-9]{3})+|[0-9]+)(?:,[0-9]+)?"
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|INR|SGD|AUD|CAD|NZD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|BRL|MXN|ARS|CLP|COP|ZAR|NGN|KES|EGP|KRW|TWD|THB|MYR"
+    "|IDR|PHP|VND|PKR|BDT|LKR|TRY|AED|SAR|QAR|ILS|UAH|RUB"
+)
+_CURRENCY = rf"(?:\p{{Sc}}|{_CODES}|[A-Z]{{1,2}}\$|kr|zł|Fr\.)"
+_FORMS: tuple[tuple[str, str], ...] = (
+    ("number", rf"^[+-]?{_PLAIN}$"),
+    ("number", rf"^[+-]?(?:{_AMOUNT})$"),
+    ("percentage", rf"^[+-]?(?:{_AMOUNT})\s?%$"),
+    ("money", rf"^[(+-]?\s?{_CURRENCY}\s?[+-]?(?:{_AMOUNT})\)?$"),
+    ("money", rf"^[(+-]?(?:{_AMOUNT})\s?{_CURRENCY}\)?$"),
+)
+_FORM_SHARE = 0.98
+
+
+def text_form(sample: pl.Series) -> str:
+    """What nearly all sampled texts spell: ``integer``, ``number``, ``percentage``, ``money``, ``json``; empty for none.
+
+    A zero in front, as codes have it, makes no number. A point between groups of three digits could be one of a code, so
+    that at least one value must have a decimal comma.
+
+    >>> text_form(pl.Series(["$1,234.50", "$7.00"])), text_form(pl.Series(["12,50", "1.000,00"])), text_form(pl.Series(["007", "1"]))
+    ('money', 'number', '')
+    """
     texts = sample.str.strip_chars()
-    fits = texts.str.contains(r"^[+-]?([0-9]|[1-9][0-9]{0,11})?([0-9]|\.[0-9]+)$")
-    padded = texts.str.contains(r"^0[0-9]")
-    return bool(len(texts) and fits.sum() >= 0.98 * len(texts) and not padded.any())
+    if not len(texts):
+        return ""
+    if _most(texts.str.contains(r"^[+-]?[0-9]+$")):
+        return "" if texts.str.contains(r"^[+-]?0[0-9]").any() else "integer"
+    form = next((name for name, pattern in _FORMS if _most(texts.str.contains(pattern))), "")
+    if form == "number" and (texts.str.contains(r"^0[0-9]").any() or _grouped_by_points(texts)):
+        return ""
+    return form or ("json" if _most(texts.map_elements(_is_json, return_dtype=pl.Boolean)) else "")
+
+
+def _grouped_by_points(texts: pl.Series) -> bool:
+    return bool(texts.str.contains(r"\..*\.").any()) and not texts.str.contains(",").any()
+
+
+def _most(fits: pl.Series) -> bool:
+    return bool(fits.sum() >= _FORM_SHARE * len(fits))
+
+
+def _is_json(text: str) -> bool:
+    if text[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
