@@ -140,13 +140,13 @@ def _numbers_in(value: str) -> list[tuple[str, bool]]:
     >>> _numbers_in('{"card": "4539-5787-6362-1486", "id": 7}')
     [('4539578763621486', True)]
     """
-    if _DIGITS.fullmatch(value):
+    if value.isdecimal() or _DIGITS.fullmatch(value):
         return [(_only_digits(value), False)]
     return [(_only_digits(m.group()), bool(_CUE.search(value, max(0, m.start() - 30), m.start()))) for m in _INSIDE.finditer(value)]
 
 
 def _only_digits(value: str) -> str:
-    return re.sub(r"[^0-9]", "", value)
+    return value if value.isdecimal() else re.sub(r"[^0-9]", "", value)
 
 
 def partly_masked(value: str) -> tuple[str, str, int] | None:
