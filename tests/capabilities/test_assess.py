@@ -123,6 +123,11 @@ def test_a_rule_that_many_rows_break_is_told_with_less_weight() -> None:
     assert weights[1].count == 80
 
 
+def test_one_row_of_a_small_table_is_not_so_many() -> None:
+    (found,) = [f for f in assess(pd.DataFrame({"n": [*range(40), -999]})).findings if f.rule == "range"]
+    assert (found.severity, found.message) == (Severity.LOW, "n not far below the rest (min 0): 1 row fails")
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_found_bound_lets_every_ordinary_value_pass(seed: int) -> None:
     x = np.random.default_rng(seed).normal(size=1000)

@@ -29,6 +29,7 @@ _LONG = 12
 _NAMED = re.compile(r"(?i)(^|[\W_])(id|key|uuid|guid|no|nr|number|code)$|[a-z](Id|ID|Key|Code)$")
 _SAMPLE = 20_000
 _DOUBTED = 0.25
+_FEW = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +72,10 @@ def _weighed(outcome: Outcome) -> Outcome | None:
     dull = outcome.rule.kind in ("not_regex", "not_in_set") and not outcome.failing
     if outcome.status == "not_run" or not outcome.judged or dull:
         return None
-    share = outcome.failing / outcome.judged
-    if share <= 1 - outcome.rule.support:
+    allowed = (1 - outcome.rule.support) * outcome.judged
+    if outcome.failing <= (max(_FEW, allowed) if allowed > 0 else 0):
         return outcome
-    return _doubted(outcome) if share <= _DOUBTED else None
+    return _doubted(outcome) if outcome.failing <= _DOUBTED * outcome.judged else None
 
 
 def _doubted(outcome: Outcome) -> Outcome:
