@@ -91,6 +91,46 @@ def test_one_column(header, values, expected):
 
 
 @pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("data_urodzenia", ["12.05.1980", "01.02.1975", "30.11.1999"], "DATE_OF_BIRTH"),
+        ("płeć", ["K", "M", "K"], "GENDER"),
+        ("kod_pocztowy", ["00-950", "31-042", "80-001"], "POSTAL_CODE"),
+        ("nr_konta", ["61 1090 1014 0000 0712 1981 2874", "27 1140 2004 0000 3002 0135 5387"], "IBAN"),
+        ("x1", ["61109010140000071219812874", "27114020040000300201355387", "61 1090 1014 0000 0712 1981 2874"], "IBAN"),
+        ("stan_cywilny", ["żonaty", "kawaler", "wdowa"], "MARITAL_STATUS"),
+        ("wynagrodzenie_brutto", [4300.5, 12000.0, 8750.25], "SALARY"),
+        ("doğum_tarihi", ["1980-05-12", "1991-01-30"], "DATE_OF_BIRTH"),
+        ("cinsiyet", ["Kadın", "Erkek"], "GENDER"),
+        ("din", ["İslam", "Hristiyan", "Musevi"], "RELIGION"),
+        ("adres", [f"Atatürk Bulvarı No:{i} D:8 Kadıköy/İstanbul" for i in range(1, 20)], "ADDRESS"),
+        ("förnamn", ["Åsa", "Björn", "Gunilla"], "PERSON_NAME"),
+        ("postnr", ["114 55", "211 20"], "POSTAL_CODE"),
+        ("regnr", ["ABC 123", "XYZ 98K", "MNO 456"], "LICENSE_PLATE"),
+        ("fødselsdato", ["12.05.1980", "01.02.1975"], "DATE_OF_BIRTH"),
+        ("puhelinnumero", ["040 1234567", "050 7654321"], "PHONE"),
+        ("rodné_příjmení", ["Nováková", "Svoboda"], "PERSON_NAME"),
+        ("születési dátum", ["1980.05.12", "1991.01.30"], "DATE_OF_BIRTH"),
+        ("nama_lengkap", ["Budi Santoso", "Siti Rahayu", "Agus Wijaya"], "PERSON_NAME"),
+        ("jenis_kelamin", ["Laki-laki", "Perempuan"], "GENDER"),
+        ("số điện thoại", ["0912345678", "0987654321"], "PHONE"),
+        ("フリガナ", ["サトウ ハナコ", "スズキ ケンタ", "タカハシ ユイ"], "PERSON_NAME"),
+        ("顧客氏名", ["佐藤花子", "鈴木健太", "高橋結衣"], "PERSON_NAME"),
+        ("생년월일", ["1980-05-12", "1991-01-30"], "DATE_OF_BIRTH"),
+        ("пол", ["М", "Ж"], "GENDER"),
+        ("дата рождения", ["12.05.1980", "01.02.1975"], "DATE_OF_BIRTH"),
+        ("رقم الهاتف", ["+966 50 123 4567", "+966 55 765 4321"], "PHONE"),
+        ("age_sex", ["34/F", "7/M", "61/F"], "AGE"),
+        ("caste_category", ["General", "OBC", "SC", "ST"], "RACE_ETHNICITY"),
+        ("provisional_dx", ["Dengue fever", "Typhoid", "Type 2 DM", "URTI"], "HEALTH"),
+        ("abha", ["91-1234-5678-9012", "91-4321-8765-2109"], "HEALTH_INSURANCE_ID"),
+    ],
+)
+def test_headers_of_further_languages(header, values, expected):
+    assert types(pd.DataFrame({header: values}))[header][:1] == [expected]
+
+
+@pytest.mark.parametrize(
     ("header", "values"),
     [
         ("email_verified", ["yes", "no", "yes"]),

@@ -168,6 +168,8 @@ def iban(value: str) -> bool:
     (True, False)
     """
     text = compact(value)
+    if len(text) == 26 and text.isdecimal():
+        text = "PL" + text  # within Poland accounts are written without the country
     if not text.isalnum() or not text.isascii() or str(len(text)) != _IBAN_LENGTHS.get(text[:2], ""):
         return False
     return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1

@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+from ._header_words import FURTHER
 from ._lexicon import fold
 from ._recognizers import RECOGNIZERS
 from ._words import words
@@ -64,7 +65,7 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], str, bool]]]:
     """First word of each phrase → (words, entity, ambiguous)."""
     out: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
     for r in RECOGNIZERS:
-        for raw in r.headers.split("|"):
+        for raw in (r.headers + "|" + FURTHER.get(r.entity, "")).split("|"):
             phrase = raw.strip()
             words = tuple(_split(phrase.lstrip("~")))
             if words:
@@ -96,9 +97,21 @@ def _split(header: str) -> list[str]:
 
 
 def _unglue(word: str) -> tuple[str, ...]:
+    if not word.isascii() and _CJK.search(word):
+        return _head_last(word)
     if len(word) < 6 or word in _vocabulary() or not word.isascii():
         return (word,)
     return _segment(word) or (word,)
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+
+
+def _head_last(word: str) -> tuple[str, ...]:
+    """A word of a script without blanks: what it is about, and the known head at its end."""
+    known = _phrases()
+    start = next((i for i in range(len(word)) if word[i:] in known and (len(word) - i > 1 or i == 0)), 0)
+    return (word[:start], word[start:]) if start else (word,)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -203,6 +203,7 @@ _CITY_START = _set(
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
 _KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fffー]+")
+_KATAKANA_PAIR = re.compile(r"[\u30a0-\u30ffー]{2,6}[ \u3000][\u30a0-\u30ffー]{2,6}")
 _NOT_NAME = re.compile(r"[0-9@/\\:;#$%^*+=<>\[\]{}|_?!\"]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 
@@ -316,7 +317,8 @@ def _eastern(value: str) -> NameShape | None:
         return _han(text)
     if _KANA.fullmatch(text):
         head = any(text[:n] in g.family for n in (1, 2, 3))
-        return NameShape(0.9 if head and len(text) <= 7 else 0.1, full=True)
+        reading = _KATAKANA_PAIR.fullmatch(value) is not None
+        return NameShape(0.9 if head and len(text) <= 7 else 0.5 if reading else 0.1, full=True)
     return None
 
 
@@ -420,7 +422,8 @@ _LINKS = _set("de|di|do|du|des|dei|del|della|dello|la|le|les|los|las|da|das|dos|
 
 
 _STREETS_APART = _set(
-    "utca|út|tér|körút|köz|sor|park|ulice|náměstí|třída|street|ulica|trg|cesta|tänav|iela|gatvė|gatve|sokak|sokağı|caddesi|cad.|sok.|mah."
+    "utca|út|tér|körút|köz|sor|park|ulice|náměstí|třída|street|ulica|trg|cesta|tänav|iela|gatvė|gatve|sokak|sokağı|caddesi|cad.|sok.|mah.|"
+    "bulvarı|mahallesi|meydanı"
 )
 _NUMBER_WORDS = _set("nr|nr.|num|num.|numero|n.|n°|nº|č.p.|д.|д|буд.|буд|дом|br.|km")
 
@@ -495,7 +498,7 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
     """The street, box or house word that a number belongs to, with the words between."""
     low, end = max(0, start - 72), _number_end(text, start)
     before = list(_WORD_BEFORE.finditer(text, low, start))[-8:]
-    while before and before[-1].group().lower() in _NUMBER_WORDS:
+    while before and _number_word([m.group().lower() for m in before[-2:]]):
         start = before.pop().start()
     if not before or start - before[-1].end() > 2:
         return None
@@ -515,6 +518,11 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
         if not (word[0].isupper() or word.lower() in _LINKS):
             return None
     return None
+
+
+def _number_word(words: list[str]) -> bool:
+    """Whether the last word only says that a number follows."""
+    return words[-1] in _NUMBER_WORDS or (words[-1] in ("no", "no.") and words[0] in _STREETS_APART)
 
 
 def _number_end(text: str, start: int) -> int:

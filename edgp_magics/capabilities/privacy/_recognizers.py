@@ -16,6 +16,7 @@ from typing import Literal
 
 from ...values import Severity
 from . import _checks as ck
+from ._lexicon import fold
 
 Group = Literal["direct", "national", "financial", "health", "special", "secret", "device", "location", "quasi"]
 
@@ -51,14 +52,14 @@ class Recognizer:
     @functools.cached_property
     def words(self) -> frozenset[str]:
         """The vocabulary as folded words."""
-        return frozenset(w.strip() for w in self.vocabulary.split("|") if w.strip())
+        return frozenset(fold(w.strip()) for w in self.vocabulary.split("|") if w.strip())
 
     def accepts(self, value: str) -> bool:
         """Whether the value has the pattern and passes the check, or is in the vocabulary."""
         text = value.strip()
         if self.pattern and self.regex.fullmatch(text):
             return self.check is None or self.check(text)
-        return bool(self.words) and text.casefold() in self.words
+        return bool(self.words) and fold(text) in self.words
 
 
 def _direct(entity: str, headers: str, **rest: object) -> Recognizer:
@@ -967,13 +968,13 @@ FINANCIAL = (
         entity="IBAN",
         group="financial",
         headers="iban|acct iban|iban number|iban code|bank iban|iban nummer|iban nr",
-        pattern=r"(?i)[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}",
+        pattern=r"(?i)[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}|[0-9]{2}(?:[ -]?[0-9]{4}){6}",
         check=ck.iban,
         chance=0.0102,
         lengths=(15, 42),
         weight=2.0,
         span=0.98,
-        matches=("DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432"),
+        matches=("DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "61 1090 1014 0000 0712 1981 2874"),
         rejects=("DE88 3704 0044 0532 0130 00",),
     ),
     Recognizer(
@@ -997,7 +998,7 @@ FINANCIAL = (
         "kontonummer|bankkonto|konto nr|numero de compte|compte bancaire|rib|numero de cuenta|cuenta bancaria|cuenta|clabe|"
         "cbu|numero conto|conto corrente|"
         "numero da conta|conta bancaria|conta|rekeningnummer|bankrekening|yinhangzhanghao|银行账号|银行账户|账户号码|口座番号|계좌번호",
-        pattern=r"[0-9][0-9 -]{4,22}[0-9]|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}",
+        pattern=r"[0-9][0-9 -]{4,32}[0-9]|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}",
         lengths=(6, 34),
         digits=(6, 34),
         weight=0.3,
@@ -1151,7 +1152,10 @@ _FAITH = (
     "juif|juive|hindou|bouddhiste|athee|"
     "catolico|catolica|evangelico|musulmana|judio|judia|budista|ateo|ateu|cattolico|cattolica|protestante|musulmano|"
     "ebreo|katholiek|protestants|moslim|joods|"
-    "佛教|基督教|天主教|伊斯兰教|道教|无宗教|仏教|神道"
+    "佛教|基督教|天主教|伊斯兰教|道教|无宗教|仏教|神道|개신교|천주교|불교|"
+    "rzymskokatolickie|katolickie|prawosławne|ewangelickie|katolik|müslüman|hristiyan|musevi|alevi|kristen|kristen protestan|katholik|"
+    "buddha|khonghucu|islamisk|kristendom|luterilainen|ortodoksi|ortodoks|hindú|phật giáo|công giáo|православие|православный|ислам|"
+    "мусульманин|католицизм|иудаизм|буддизм|مسلم|مسيحي|الإسلام|इस्लाम|हिन्दू"
 )
 SPECIAL = (
     Recognizer(
@@ -1171,7 +1175,8 @@ SPECIAL = (
         "middle eastern|roma|romani|gypsy|first nations|metis|inuit|aboriginal|torres strait islander|maori|pasifika|han|"
         "hui|uyghur|zhuang|manchu|tibetan|"
         "weiss|schwarz|asiatisch|blanc|noir|asiatique|blanco|negro|mestizo|mulato|indigena|branca|preta|parda|amarela|bianco|"
-        "nero|汉族|回族|壮族|满族|维吾尔族|藏族|蒙古族",
+        "nero|汉族|回族|壮族|满族|维吾尔族|藏族|蒙古族|general|obc|sc|st|ews|scheduled caste|scheduled tribe|other backward class|"
+        "bumiputera|melayu|cina|jawa|sunda|batak",
         lengths=(1, 60),
         matches=("African American", "Asian"),
         rejects=("blue", "12"),
@@ -1292,7 +1297,10 @@ SPECIAL = (
         "woman|x|d|w|divers|diverse|mannlich|weiblich|"
         "mann|frau|homme|femme|masculin|feminin|hombre|mujer|masculino|femenino|feminino|maschio|femmina|uomo|donna|homem|"
         "mulher|man|vrouw|mannelijk|vrouwelijk|"
-        "男|女|男性|女性|남|여|남성|여성|mr|mrs|ms|other|unknown|u|not specified|prefer not to say",
+        "男|女|男性|女性|남|여|남성|여성|mr|mrs|ms|other|unknown|u|not specified|prefer not to say|"
+        "k|kobieta|mężczyzna|žena|muž|nő|férfi|femeie|bărbat|muško|žensko|kvinna|kvinde|kvinne|mand|nainen|mies|kadın|erkek|bay|bayan|"
+        "perempuan|laki-laki|wanita|pria|lelaki|nam|nữ|ชาย|หญิง|purush|mahila|ذكر|أنثى|м|ж|"
+        "мужской|женский|муж|жен|муж.|жен.|мужчина|женщина",
         lengths=(1, 20),
         matches=("Female", "m"),
         rejects=("blue",),
@@ -1310,7 +1318,12 @@ SPECIAL = (
         "separe|soltero|soltera|casado|casada|divorciado|"
         "divorciada|viudo|viuda|celibe|nubile|coniugato|coniugata|sposato|sposata|divorziato|divorziata|vedovo|vedova|solteiro|"
         "solteira|viuvo|viuva|"
-        "ongehuwd|gehuwd|gescheiden|weduwe|未婚|已婚|离异|丧偶",
+        "ongehuwd|gehuwd|gescheiden|weduwe|未婚|已婚|离异|丧偶|独身|既婚|미혼|기혼|이혼|"
+        "żonaty|mężatka|kawaler|panna|rozwiedziony|rozwiedziona|wdowa|wdowiec|zamężna|svobodný|svobodná|ženatý|vdaná|rozvedený|"
+        "rozvedená|nős|férjezett|hajadon|nőtlen|elvált|özvegy|căsătorit|căsătorită|necăsătorit|divorțat|văduv|gift|ogift|ugift|skild|"
+        "skilt|änka|enke|sambo|naimisissa|naimaton|eronnut|leski|avoliitossa|evli|bekar|boşanmış|dul|kawin|belum kawin|cerai|menikah|"
+        "bujang|berkahwin|độc thân|đã kết hôn|ly hôn|أعزب|متزوج|متزوجة|مطلق|"
+        "женат|замужем|холост|не замужем|разведен|разведена|вдова|вдовец",
         lengths=(4, 30),
         matches=("Married", "ledig"),
         rejects=("open",),
@@ -1335,7 +1348,7 @@ SPECIAL = (
         "nianling|年龄|年齢|나이",
         pattern=(
             r"(?:1[0-2]|[1-9])?[0-9](?: ?(?:years?|yrs?|y\.?o\.?|jahre|ans|anos))?|[0-9]{1,2} ?(?:-|to|–) ?[0-9]{1,3}|[0-9]{2,3}\+|"
-            r"(?:<|under) ?[0-9]{1,2}"
+            r"(?:<|under) ?[0-9]{1,2}|(?:1[0-2]|[1-9])?[0-9] ?y? ?/ ?[MFmf]"
         ),
         lengths=(1, 16),
         weight=0.3,
