@@ -12,6 +12,7 @@ from ._home import home, set_aside
 
 if TYPE_CHECKING:
     from ._audit import AuditLog, AuditRecord, Verdict, audit_document
+    from ._columns import column_figures
     from ._health import Health, check, health_document, home_health, settings_health
     from ._history import History, PastRun, history_document
     from ._sqlite import identity, mend
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LATER = {
     "_audit": ("AuditLog", "AuditRecord", "Verdict", "audit_document"),
+    "_columns": ("column_figures",),
     "_health": ("Health", "check", "health_document", "home_health", "settings_health"),
     "_history": ("History", "PastRun", "history_document"),
     "_sqlite": ("identity", "mend"),
@@ -53,6 +55,7 @@ __all__ = [
     "audit_document",
     "check",
     "child_trace",
+    "column_figures",
     "health_document",
     "history_document",
     "home",

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 from ..errors import GovernanceError, NotAvailable
 from ..values import Block, Cell, Code, Document, Facts, Grid, Result, Text, plain, plural, spark
+from ._columns import column_figures
 from ._sqlite import BUSY, identity, is_damage, mend
 
 T = TypeVar("T")
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, at TEXT NOT NULL, capability TEXT NOT NULL, agent TEXT NOT NULL, dataset TEXT NOT NULL,
@@ -26,6 +27,9 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS findings (
   run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, id TEXT NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL,
   columns TEXT NOT NULL, message TEXT NOT NULL, count INTEGER NOT NULL, of INTEGER NOT NULL, PRIMARY KEY (run, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS profiles (
+  run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE, columns TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_of ON runs (dataset, capability, at);
 """
@@ -61,6 +65,8 @@ class PastRun:
     seconds: float
     metrics: Mapping[str, float | int | None]
     findings: tuple[PastFinding, ...] = field(default=())
+    profile: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of a profile: aggregates by column (see ``_columns``)."""
 
     def value(self) -> Mapping[str, Any]:
         """The run as a capability is given it (see ``Context.history``)."""
@@ -107,10 +113,14 @@ class History:
             for f in {f.id: f for f in result.findings}.values()
         ]
 
+        columns = column_figures(result)
+
         def write(connection: sqlite3.Connection) -> None:
             with connection:
                 connection.execute("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
                 connection.executemany("INSERT OR REPLACE INTO findings VALUES (?,?,?,?,?,?,?,?)", found)
+                if columns:
+                    connection.execute("INSERT OR REPLACE INTO profiles VALUES (?,?)", (run.id, json.dumps(columns)))
 
         self._use(write)
 
@@ -198,10 +208,12 @@ def _past_run(connection: sqlite3.Connection, row: tuple[Any, ...]) -> PastRun:
     found = connection.execute(
         "SELECT id, rule, severity, columns, message, count, of FROM findings WHERE run = ? ORDER BY id", (row[0],)
     ).fetchall()
+    kept = connection.execute("SELECT columns FROM profiles WHERE run = ?", (row[0],)).fetchone()
     names = ("id", "at", "capability", "agent", "dataset", "fingerprint", "rows", "columns", "status", "score", "seconds")
     return PastRun(
         **dict(zip(names, row, strict=False)),
         metrics=json.loads(row[11]),
+        profile=json.loads(kept[0]) if kept else {},
         findings=tuple(
             PastFinding(id=i, rule=r, severity=s, columns=tuple(json.loads(c)), message=m, count=n, of=o) for i, r, s, c, m, n, o in found
         ),

@@ -209,7 +209,7 @@ def resume(session: Session, command: Command, call: Invocation, options: Option
     if not given:
         raise UsageError("resume needs the id of a run.", hint="%governance workflows --runs lists them.")
     value = session.namespace.get(given)
-    run = value if hasattr(value, "interrupts") else given
+    run: Any = value if hasattr(value, "interrupts") else given
     assert session.runtime is not None  # puts the settings in force
     known = next((r for r in runs(200) if r.id == getattr(run, "id", run)), None)
     done = resume_workflow(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownName
 from ..values import AgentCapability as Cap
-from ..values import Progress, plain, plural
-from ._nodes import Work, WorkflowContext, add, capability_work, options_of, table
+from ..values import Progress, Result, plain, plural
+from ._nodes import Work, WorkflowContext, add, options_of, table
+from ._report import report_work
 from ._state import WorkflowState, brief, ref_of, said
 
 if TYPE_CHECKING:
@@ -75,9 +77,24 @@ async def audit(state: Mapping[str, Any], context: WorkflowContext, progress: Pr
     main = await table(state, context, progress)
     others = tuple(n for n in state["tables"] if n != main.name)
     options = options_of(state, "regulatory_audit", {"frames": others} if others else {})
-    result = await context.execute(Cap.REGULATORY_AUDIT, main, progress, options)
+    result = await context.execute(Cap.REGULATORY_AUDIT, main, progress, options, only=others)
     context.results["regulatory_audit"] = result
+    context.live.artifacts["evidence.json"] = json.dumps(_without_run(result.to_dict()), indent=1, ensure_ascii=False, sort_keys=True)
     return {"compliance_results": brief(result)}
+
+
+def _without_run(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in result.items() if k != "run"}
+
+
+def findings_of_all(context: WorkflowContext) -> list[tuple[str, Result]]:
+    """What the report of the main table does not know of: the other tables' scans and quality, and the audit over all."""
+    audited = context.results.get("regulatory_audit")
+    main = audited.dataset.name if audited else ""
+    others = [(name, r) for name, r in sorted(context.results.items()) if name.startswith(tuple(_STEPS)) and r.dataset.name != main]
+    words = {"table_scan": "Personal data", "table_quality": "Quality"}
+    found = [(f"{words[name.partition(':')[0]]} of {r.dataset.name}", r) for name, r in others]
+    return [*found, ("Audit of all tables", audited)] if audited else found
 
 
 def build() -> StateGraph[Any, Any, Any, Any]:
@@ -90,7 +107,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         add(graph, step, of_table(step), error_handler=failed(step))
         graph.add_edge(step, "regulatory_audit")
     add(graph, "regulatory_audit", audit)
-    add(graph, "analytics_report", capability_work("analytics_report", Cap.REPORT_GENERATION, "final_report"))
+    add(graph, "analytics_report", report_work("analytics_report", findings_of_all))
     graph.add_edge(START, "tables")
     graph.add_conditional_edges("tables", fan_out, list(_STEPS))
     graph.add_edge("regulatory_audit", "analytics_report")

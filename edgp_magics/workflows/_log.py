@@ -70,7 +70,7 @@ async def runs_in(store: Store, limit: int = 50) -> list[KeptRun]:
 
 def _kept(thread: str, first: Any, newest: Any, *, working: bool) -> KeptRun:
     about: Mapping[str, Any] = first.metadata
-    named = {"id": thread, "workflow": str(about.get("workflow", "")), "dataset": str(about.get("dataset", ""))}
+    named: dict[str, Any] = {"id": thread, "workflow": str(about.get("workflow", "")), "dataset": str(about.get("dataset", ""))}
     rows = int(about.get("rows", 0))
     if is_damaged(first) or is_damaged(newest):
         return KeptRun(**named, rows=rows, started="", status="damaged")

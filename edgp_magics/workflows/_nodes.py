@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -65,10 +65,18 @@ class WorkflowContext:
         return held
 
     async def execute(
-        self, capability: AgentCapability, ref: DatasetRef, progress: Progress, options: Mapping[str, Any], body: str = ""
+        self,
+        capability: AgentCapability,
+        ref: DatasetRef,
+        progress: Progress,
+        options: Mapping[str, Any],
+        body: str = "",
+        *,
+        only: Collection[str] | None = None,
     ) -> Result:
-        """A capability through its agent."""
-        parameters = {"dataset": ref, "options": options, "body": body, "progress": progress, "frames": Frames(self.frames)}
+        """A capability through its agent; it sees the other tables, or ``only`` some of them."""
+        frames = self.frames if only is None else {n: self.frames[n] for n in only}
+        parameters = {"dataset": ref, "options": options, "body": body, "progress": progress, "frames": Frames(frames)}
         return await self.runtime.agent_for(capability).execute_capability(capability, parameters)
 
 
@@ -310,7 +318,7 @@ def apply_work(step: str, plan_step: str, suffix: str) -> Work:
         detail = {"changes": len(done.log), "actions": _few(approved), "after": after.fingerprint}
         await once(context, "apply", f"{plan_step} of {context.run_id}, round {len(state.get('applied') or []) + 1}", before, detail)
         entry = {"plan": plan_step, "approve": approved, "before": plain(before), "after": plain(after), "changes": len(done.log)}
-        text = f"{plural(len(done.log), 'change')} in a new table: {name}, at .frames['{suffix}'] of the run."
+        text = f"{plural(len(done.log), 'change')} in {name}: .frames['{suffix}']"
         said = {"summary": text, "metrics": {"changes": len(done.log)}}
         return {"applied": [entry], "frames": {suffix: plain(after)}, "results": {step: said}}
 

@@ -114,7 +114,9 @@ def register_workflow(name: str, graph: Any, *, summary: str = "") -> Workflow:
     Its state gets ``dataset_id``, ``input_data``, ``execution_id`` and ``started_at`` where it has fields of these names;
     its nodes reach the table with ``runtime.context.frame(state)``.
     """
-    key = _name(name)
+    key = _name(name) if isinstance(name, str) else ""
+    if not key.isidentifier():
+        raise UsageError(f"{name!r} is no name for a workflow.", hint="Use letters, digits and _, as in `my_checks`: a cell has to say it.")
     if key in {w.name for w in _OWN}:
         raise UsageError(f"`{key}` is a workflow of this package.", hint="Register yours under another name.")
     builder = _builder(graph)

@@ -163,9 +163,7 @@ class WorkflowRun:
         for name, result in reversed(shown.items()):
             blocks += [Heading(name.replace("_", " ").capitalize()), *result.document().blocks]
         blocks += [Fold(f"{n}: {r.capability.value}", r.document().blocks) for n, r in self.results.items() if n not in shown]
-        blocks += [
-            Fold(f"{name} ({plural(len(text.splitlines()), 'line')})", (Listing(text, "yaml"),)) for name, text in self.artifacts.items()
-        ]
+        blocks += [_artifact(name, text) for name, text in self.artifacts.items()]
         own = "" if self.status == "completed" else f" · run {self.id}"
         return Document(f"Workflow: {self.workflow.replace('_', ' ')}", tuple(blocks), footer=f"{self.dataset}{own}")
 
@@ -207,6 +205,12 @@ class WorkflowRun:
         from ..display import to_bundle
 
         return to_bundle(self.document())
+
+
+def _artifact(name: str, text: str) -> Block:
+    """A text made on the way: shown where it is for people, named where it is for programs."""
+    about = f"{name} ({plural(len(text.splitlines()), 'line')}): .artifacts['{name}']"
+    return Text(about, tone="note") if name.endswith(".json") else Fold(about, (Listing(text, "yaml"),))
 
 
 def _without_runs(value: Any) -> Any:

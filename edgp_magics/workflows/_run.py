@@ -256,11 +256,11 @@ async def _back(store: Store, chosen: Workflow, run_id: str, stopped: Any, how: 
     wanted = stopped.config["configurable"]["checkpoint_id"]
     if how.checkpoint:
         wanted = await _checkpoint_id(store, run_id, how.checkpoint)
-    place = {"configurable": {"thread_id": run_id, "checkpoint_ns": "", "checkpoint_id": wanted}}
+    place: Any = {"configurable": {"thread_id": run_id, "checkpoint_ns": "", "checkpoint_id": wanted}}
     saver = await store.saver()
     old = await saver.aget_tuple(place)
     assert old is not None
-    new = {**copy_checkpoint(old.checkpoint), "id": str(uuid6()), "ts": dt.datetime.now(dt.UTC).isoformat()}
+    new: Any = {**copy_checkpoint(old.checkpoint), "id": str(uuid6()), "ts": dt.datetime.now(dt.UTC).isoformat()}
     await saver.aput(place, new, {**old.metadata, "source": "fork"}, {})
     return await _standing(store, await store.compiled(chosen.key, chosen.graph), run_id)
 

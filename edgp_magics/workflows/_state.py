@@ -122,7 +122,8 @@ def outcome(step: str, update: Mapping[str, Any]) -> dict[str, Any]:
     {'step': 'scan', 'label': 'scan: a', 'summary': '2 columns.', 'findings': 2}
     """
     briefs = [(step, v) for v in update.values() if isinstance(v, Mapping) and "summary" in v]
-    label, brought = next(iter([*(update.get("results") or {}).items(), *briefs]), (step, {}))
+    found: list[tuple[str, Mapping[str, Any]]] = [*(update.get("results") or {}).items(), *briefs]
+    label, brought = found[0] if found else (step, {})
     return {"step": step, "label": label, "summary": str(brought.get("summary", "")), "findings": brought.get("findings_total")}
 
 

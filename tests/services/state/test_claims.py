@@ -13,7 +13,6 @@ from edgp_magics.services.state import open_checkpointer
 from edgp_magics.services.state._claims import LEASE, MemoryClaims
 from edgp_magics.testing._state import chain, thread, writer
 
-
 HERE = f"{platform.node()}:{os.getppid()}:y"
 """A process of this machine that lives, but is not this one."""
 
