@@ -34,6 +34,7 @@ from ..values import (
 from ._options import Option
 from .cleaning import Detected, detect, plan_of, suspect_table, verdicts_of
 from .cleaning._duplicates import Duplicates, find_duplicates
+from .cleaning._given import find_broken, keeping_to, read_given
 from .cleaning._known import compare_with_reference, read_labels, with_labels
 from .cleaning._merge import Keep, duplicate_actions, kept
 from .cleaning._recipe import Recipe, Replayable, replay
@@ -105,11 +106,13 @@ def clean_data(
     if recipe is not None:
         return _replayed(frame, context, recipe)
     allowed = {frame.position(c) for c in columns} or set(range(len(frame.columns)))
-    found = detect(frame, context, dependencies=dependencies)
+    laws, rules = read_given(context.body, frame)
+    found = detect(frame, context, dependencies=(*dependencies, *laws))
+    found = replace(found, hits=(*found.hits, *find_broken(frame, found.views, rules, context))) if rules else found
     if reference is not None:
         hits = compare_with_reference(found.views, frame, _other(context, reference, "reference"), key)
         found = replace(found, hits=(*found.hits, *hits))
-    cells = verdicts_of(found.hits)
+    cells = keeping_to(frame, found.raw, verdicts_of(found.hits), rules, context)
     if labels is not None:
         cells = with_labels(found.raw, cells, read_labels(_other(context, labels, "labels"), frame))
     cells = [v for v in cells if v.column in allowed]

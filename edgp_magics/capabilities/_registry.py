@@ -176,6 +176,7 @@ _SPECS = (
         "wrong cells and duplicate rows, with a plan to repair them",
         "_clean:clean_data",
         "%governance clean orders",
+        body="checks that hold for true values, one a line, as for assess: qty >= 0, zip -> city",
     ),
     CapabilitySpec(
         Cap.ISSUE_RESOLUTION,

@@ -104,6 +104,10 @@ class Plan:
     def __len__(self) -> int:
         return len(self.actions)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the table: a pickled plan travels without it."""
+        return {name: value for name, value in self.__dict__.items() if name != "like"}
+
     def __getitem__(self, action_id: str) -> Action:
         for action in self.actions:
             if action.id == action_id:

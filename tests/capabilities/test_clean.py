@@ -398,6 +398,36 @@ def test_a_table_given_as_an_option_is_not_recorded():
     assert result.run.options["labels"] == "<table of 1 x 2>" and "Secretville" not in json.dumps(result.to_dict())
 
 
+@pytest.mark.parametrize(
+    ("body", "values", "last", "after", "flagged"),
+    [
+        ("v between 0 and 300", PLAIN, "412", "412", 1),
+        ("v in (Ashford, Bellmont, Carrington, Dunhaven)", TOWNS, "Belmont", "Bellmont", 1),
+        ("v in (Ashford, Bellmont, Carrington, Dunhaven)", TOWNS, "Geneva", "Geneva", 1),
+        ("v in (Ashford, Bellmont, Carrington, Dunhaven)", TOWNS, " Ashford", "Ashford", 1),
+        ("v in (Ashford, Bellmont, Carrington, Dunhaven, Carringtn)", TOWNS, "Carringtn", "Carringtn", 0),
+    ],
+)
+def test_checks_of_the_cell_body(body, values, last, after, flagged):
+    df = pd.DataFrame({"v": [*values, last]})
+    result = clean_data(as_frame(df), Context(body=body), duplicates=False)
+    assert result.plan.apply(df, "all").frame["v"].iloc[-1] == after
+    assert result.cells["row"].count(60) == flagged
+
+
+def test_no_repair_breaks_a_given_check():
+    df = pd.DataFrame({"v": [*PLAIN, "1,234"]})
+    free = clean(df, duplicates=False)
+    bound = clean_data(as_frame(df), Context(body="v <= 1000"), duplicates=False)
+    assert free.plan.selected("all") and not bound.plan.selected("all") and bound.cells["row"].count(60) >= 1
+
+
+def test_dependencies_of_the_cell_body_and_checks_over_columns():
+    few = pd.DataFrame({"a": ["x", "x", "x", "y"], "b": ["1", "1", "2", "3"], "n": [1, 2, 3, 4], "m": [2, 3, 4, 1]})
+    result = clean_data(as_frame(few), Context(body="a -> b\nn < m"), duplicates=False)
+    assert set(zip(result.cells["row"], result.cells["column"], strict=True)) >= {(2, "b"), (3, "n")}
+
+
 # -- recipes ---------------------------------------------------------------------------------------------------------
 def test_recipe_replays_on_next_month(tmp_path):
     june, july = make("orders", seed=1), make("orders", seed=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -226,6 +227,7 @@ def test_save_load_apply(tmp_path):
     again = Plan.load(plan.save(tmp_path / "plan.json"))
     assert again == plan
     assert again.apply(table(), "all").frame.equals(plan.apply(table(), "all").frame)
+    assert pickle.loads(pickle.dumps(plan)).apply(table(), "all").frame.equals(plan.apply(table(), "all").frame)
     shown = json.dumps(plan.to_dict())
     assert "Gratz" not in shown
     with pytest.raises(PlanError):

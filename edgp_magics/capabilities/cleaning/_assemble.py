@@ -41,6 +41,7 @@ _TITLES = {
     "impossible": "Impossible values",
     "reference": "Take what the reference says",
     "labelled": "Correct as labelled",
+    "given_check": "Values that break a given check",
     "composition": "Restore what two other columns make up",
 }
 

@@ -113,7 +113,8 @@ def _part(hit: Hits, cells: set[tuple[int, int]], *, inside: bool) -> Hits | Non
 def _respell(view: View, hits: list[Hits], step: Step) -> View:
     """The column after its format fixes, which are added to ``hits``."""
     for _ in range(_ROUNDS):
-        before, open_ = view, []
+        before = view
+        open_: list[Hits] = []
         for find in _FORMATS:
             step("formats", None)
             for hit in find(view):

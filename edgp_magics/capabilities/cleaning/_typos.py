@@ -117,7 +117,7 @@ def _nearest(rare: list[str], established: list[str], count: dict[str, int] | Co
                 continue
             rivals = int((distances[i] <= d).sum()) - 1
             if (
-                d <= _reach(text, near)
+                d <= slip_reach(text, near)
                 and not rivals
                 and count[near] >= 5 * count[text]
                 and _is_slip(text, near)
@@ -133,7 +133,7 @@ def _distances(rare: list[str], established: list[str]) -> np.ndarray:
     from rapidfuzz.process import cdist
 
     longest = max(map(len, rare))
-    cutoff = _reach("a" * longest, "a" * longest)
+    cutoff = slip_reach("a" * longest, "a" * longest)
     out = cdist(rare, established, scorer=OSA.distance, score_cutoff=cutoff, dtype=np.int32, workers=1)
     place = {t: j for j, t in enumerate(established)}
     for i, text in enumerate(rare):
@@ -142,7 +142,7 @@ def _distances(rare: list[str], established: list[str]) -> np.ndarray:
     return out
 
 
-def _reach(a: str, b: str) -> int:
+def slip_reach(a: str, b: str) -> int:
     """How many edits a slip may be: one in short texts, about one in five characters in long ones."""
     size = min(len(a), len(b))
     return 1 if size < 6 else 2 if size < 12 else min(size // 5, 8)
