@@ -10,7 +10,7 @@ from ._words import fold
 _WORD = re.compile(r"\w+(?:[.,:/'’-]\w+)*")
 _FEW = 5
 """So short a text says something else under another heading."""
-_LIKE = 0.9
+_LIKE = 0.94
 _TURNS = frozenset(["no", "not", "nor", "never", "none", "without", "except", "unless", "only", "neither", "cannot"])
 
 
