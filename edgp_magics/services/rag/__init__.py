@@ -3,7 +3,10 @@
 Why it is as it is:
 
 - The truth is one SQLite file of documents and passages. Every index (words, vectors) is derived and made again when it
-  is missing, damaged, or behind what another kernel wrote; a store therefore never holds orphans.
+  is missing, damaged, or behind what another kernel wrote; a store therefore never holds orphans. Beside it a
+  journal holds what was written, line by line: a damaged truth is made again from it, where a copy would be behind.
+- What does not hold on the day (its dates, or a later version of it) keeps a quarter of its score and is marked, rather
+  than left out: a question may be about it. Only who asks as of a day gets nothing but what held on that day.
 - Vectors are searched exactly in memory up to 150,000 passages: nothing is faster there, a filter costs nothing, and
   importing Chroma alone takes longer than the whole first query may. Chroma and FAISS are one setting away.
 - Words (BM25 on stems, with a bonus for words that stand together) and meaning (MiniLM) are fused as shares of their
