@@ -123,18 +123,22 @@ class Runtime:
         known = self._plain.get(_key(capability, ref))
         if known is not None:
             return known
-        message = MCPMessage(
-            sender_id=asker.agent_id,
-            recipient_id=self.agent(spec_of(capability).agent).agent_id,
-            message_type="request",
-            capability=capability,
-            content={"dataset": plain(ref), "options": {}},
-        )
-        self._attached[message.message_id] = {k: parameters[k] for k in ("progress", "frames", "as_of") if k in parameters}
-        try:
-            await self.bus.request(message)
-        finally:
-            self._attached.pop(message.message_id, None)
+        recipient = self.agent(spec_of(capability).agent).agent_id
+        with self.recorder.tracer.span(f"message {capability.value}", {"messaging.destination.name": recipient}) as span:
+            message = MCPMessage(
+                sender_id=asker.agent_id,
+                recipient_id=recipient,
+                message_type="request",
+                capability=capability,
+                content={"dataset": plain(ref), "options": {}},
+                context={"traceparent": span.traceparent},
+            )
+            span.set({"messaging.message.id": message.message_id})
+            self._attached[message.message_id] = {k: parameters[k] for k in ("progress", "frames", "as_of") if k in parameters}
+            try:
+                await self.bus.request(message)
+            finally:
+                self._attached.pop(message.message_id, None)
         result = self._plain.get(_key(capability, ref))
         if result is None:
             raise BusError(f"{message.recipient_id} answered without a result.", hint="Report this.")
@@ -195,7 +199,8 @@ class Runtime:
         """Passages of the knowledge (of one agent's where named) for a question."""
         system = await self.rag()
         clock = time.perf_counter()
-        found = tuple(await system.retrieve_context(question, k=k, agent=agent, mode=mode, as_of=as_of))
+        with self.recorder.tracer.span(f"retrieve {mode}"):
+            found = tuple(await system.retrieve_context(question, k=k, agent=agent, mode=mode, as_of=as_of))
         self.recorder.telemetry.retrieved(time.perf_counter() - clock, mode=mode)
         return found
 

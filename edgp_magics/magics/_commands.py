@@ -117,9 +117,7 @@ _OWN: tuple[Command, ...] = (
             OptionSpec("approve", "text", None, "auto, all, none, a confidence, numbers such as 1,3-5, or action ids", optional=True),
             OptionSpec("interrupt", "text", None, "which question is answered, where several wait: its step or id", optional=True),
             OptionSpec("data", "text", None, "the table, where it has another name in this kernel", optional=True),
-            OptionSpec(
-                "checkpoint", "text", None, "go back to this moment: no. or id in workflows --run ID", optional=True
-            ),
+            OptionSpec("checkpoint", "text", None, "go back to this moment: no. or id in workflows --run ID", optional=True),
             *ANSWERING,
         ),
         examples=("%governance resume wf-1a2b3c4d --approve 1,3-5",),
@@ -207,7 +205,24 @@ _OWN: tuple[Command, ...] = (
         ),
         examples=("%governance knowledge list",),
     ),
-    Command("messages", "what the agents said to each other, as a sequence chart", "_services:messages"),
+    Command(
+        "messages",
+        "what the agents said to each other, as a sequence chart",
+        "_observe:messages",
+        own=(
+            OptionSpec("dead", "flag", False, "the messages that were not delivered, and why"),
+            OptionSpec("replay", "text", None, "send one of these again (its id), or all", optional=True),
+        ),
+        examples=("%governance messages --dead",),
+    ),
+    Command(
+        "trace",
+        "where the time of a run went: steps, capabilities, messages, retrievals",
+        "_observe:trace",
+        "name",
+        "[RUN]",
+        examples=("%governance trace wf-1a2b3c4d",),
+    ),
     Command("monitor", "runs, messages and retrievals of this kernel, and their times", "_services:monitor"),
     Command(
         "history",

@@ -153,14 +153,6 @@ def _remove(session: Session, rest: str, options: Options) -> View:
     return View(Document("Knowledge removed", (Text(f"{rest}: {plural(count, 'passage')} removed.", tone="strong"),)), {"removed": count})
 
 
-def messages(session: Session, command: Command, call: Invocation, options: Options) -> View:
-    """What the agents said to each other, as a sequence chart."""
-    from ..services.bus import sequence_chart
-
-    entries = session.runtime.bus.conversation()
-    return View(sequence_chart(entries), {"events": len(entries)})
-
-
 def monitor(session: Session, command: Command, call: Invocation, options: Options) -> View:
     """Runs, messages, retrievals and their times in this kernel."""
     telemetry = session.runtime.recorder.telemetry

@@ -103,8 +103,10 @@ def limited(step: str, work: Work) -> Node:
         context = runtime.context
         progress = Progress(context.progress.step)
         context.progress.on_cancel(progress.cancel)
-        async with context.store.turn():
-            update = await _in_time(step, work(state, context, progress), progress, float(context.runtime.settings["timeout"]))
+        span = context.runtime.recorder.tracer.span(f"step {step}", {"edgp.node": step, "edgp.run": context.run_id})
+        async with context.live.together(), context.store.turn():
+            with span:
+                update = await _in_time(step, work(state, context, progress), progress, float(context.runtime.settings["timeout"]))
         return {**update, "current_step": step, "completed_steps": [step], "outcomes": [outcome(step, update)]}
 
     node.__name__ = step

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _KEPT = 64
 _ENDING = 10.0
+_BESIDE = 0.02
 
 
 @dataclass
@@ -37,6 +38,25 @@ class Live:
     artifacts: dict[str, str] = field(default_factory=dict)
     steps: list[Any] = field(default_factory=list)
     errors: dict[str, BaseException] = field(default_factory=dict)
+    working: int = 0
+
+    @contextlib.asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """A step at work. Where it fails, those beside it come to their end first: LangGraph would cut them off."""
+        self.working += 1
+        failure: Exception | None = None
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is raised below
+            failure = error
+        finally:
+            self.working -= 1
+        if failure is None:
+            return
+        await asyncio.sleep(_BESIDE)  # those that start at the same moment are counted then
+        while self.working:
+            await asyncio.sleep(_BESIDE)
+        raise failure
 
 
 class Store:

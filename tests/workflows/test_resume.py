@@ -233,3 +233,18 @@ def test_two_questions_are_answered_by_id(folder: Path, orders: pd.DataFrame) ->
     assert [i["step"] for i in half.interrupts] == ["ask_one"]
     done = edgp.resume(half, {asked["ask_one"][:8]: "auto"})
     assert (done.status, sorted(done.state["decisions"])) == ("completed", ["ask_one", "ask_two"])
+
+
+def test_a_failed_step_does_not_cut_off_the_one_beside_it(
+    folder: Path, orders: pd.DataFrame, calls: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls["fail"] = "data_profiling"
+    run = edgp.run_workflow("data_onboarding", orders, dataset="orders")
+    assert (run.status, run.failed) == ("partial", ("profile",))
+    assert "privacy_scan" in run.results
+    calls["fail"] = ""
+    before = calls["names"].count("privacy_scan")
+    done = edgp.resume(run)
+    assert done.status == "completed"
+    assert done.state["completed_steps"].count("privacy_scan") == 1
+    assert calls["names"].count("privacy_scan") == before
