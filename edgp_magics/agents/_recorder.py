@@ -24,6 +24,8 @@ class Recorder:
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
         self.trouble: dict[str, str] = {}
+        self.contacted: set[str] = set()
+        """Servers that answered in this session; health would not ask them."""
 
     @functools.cached_property
     def telemetry(self) -> AgentMetrics:

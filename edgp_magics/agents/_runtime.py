@@ -214,7 +214,7 @@ class Runtime:
 
         dead = len(self.bus.dead_letters())
         parts: dict[str, Callable[[], Health]] = {"home": home_health}
-        parts |= {h.name: (lambda h=h: h) for h in settings_health(self.settings)}  # type: ignore[misc]
+        parts |= {h.name: (lambda h=h: h) for h in settings_health(self.settings, contacted=self.recorder.contacted)}  # type: ignore[misc]
         found = check(parts)
         knowledge = Health(name="knowledge", status="idle", detail=self.knowledge_status())
         if self._rag is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
@@ -64,12 +64,15 @@ _PACKAGES = {
 }
 
 
-def settings_health(settings: Settings) -> tuple[Health, ...]:
-    """What the settings ask for, as far as it can be told without opening a connection."""
-    return (_checkpointer(settings), *(_switch(name, settings) for name in ("history", "audit", "trace")))
+def settings_health(settings: Settings, *, contacted: Collection[str] = ()) -> tuple[Health, ...]:
+    """What the settings ask for, as far as it can be told without opening a connection; ``contacted`` names what answered before."""
+    return (
+        _checkpointer(settings, answered="workflow_state" in contacted),
+        *(_switch(name, settings) for name in ("history", "audit", "trace")),
+    )
 
 
-def _checkpointer(settings: Settings) -> Health:
+def _checkpointer(settings: Settings, *, answered: bool) -> Health:
     kind = settings.checkpointer
     module, package = _PACKAGES[kind]
     if not _is_there(module):
@@ -77,6 +80,8 @@ def _checkpointer(settings: Settings) -> Health:
     if kind in ("postgres", "redis"):
         if not settings.checkpointer_url:
             return Health(name="workflow_state", status="down", detail=f"{kind}: no address", hint="Set checkpointer_url.")
+        if answered:
+            return Health(name="workflow_state", status="ok", detail=f"{kind}: answered in this session")
         return Health(name="workflow_state", status="idle", detail=f"{kind}: configured, not contacted")
     return Health(
         name="workflow_state",

@@ -86,6 +86,7 @@ class Store:
             if self._saver is None or self._for != wanted or self._saver.moved():
                 await self.drop()  # a file that another kernel moved aside is not written to any more
                 self._saver, self._for = await self._open(), wanted
+                self._runtime.recorder.contacted.add("workflow_state")
             return self._saver
 
     async def _open(self) -> Guarded:

@@ -145,3 +145,16 @@ def test_the_log_reads_well(log):
     grid = audit_document(log.records()).blocks[1]
     assert [row[0] for row in grid.rows] == [3, 2, 1]
     assert log.verify().document().blocks[0].text == "The chain is whole: 3 records."
+
+
+@pytest.mark.parametrize(("second", "records"), [({"approved": 2}, 1), ({"approved": 0}, 2)])
+def test_work_that_is_done_again_is_recorded_once_unless_it_says_something_else(log, second, records):
+    log.append("approval", "approval of wf-1", detail={"approved": 2})
+    log.append("approval", "approval of wf-2", detail={"approved": 9})
+    for _ in range(2):
+        last = log.append("approval", "approval of wf-1", detail=second, once=True)
+    found = [r for r in log.records() if r.what == "approval of wf-1"]
+    assert len(found) == records
+    assert last == found[-1]
+    assert found[-1].detail.get("supersedes") == (None if records == 1 else found[0].number)
+    assert log.verify().ok

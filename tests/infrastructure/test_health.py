@@ -48,6 +48,12 @@ def test_workflow_state_is_told_without_a_connection(call, status, detail):
     assert "secret" not in state.detail
 
 
+def test_a_server_that_answered_is_well():
+    asked = settings(checkpointer="redis", checkpointer_url="redis://u:secret@nowhere.invalid/0")
+    state = settings_health(asked, contacted={"workflow_state"})[0]
+    assert (state.status, state.detail) == ("ok", "redis: answered in this session")
+
+
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(module, "_is_there", lambda name: False)
     assert settings_health(settings())[0].hint == "pip install langgraph-checkpoint-sqlite"

@@ -146,3 +146,45 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     history = History(tmp_path / "history.sqlite")
     with pytest.raises(NotAvailable, match="history = off"):
         history.add(result())
+
+
+def test_a_profile_is_kept_as_aggregates_from_which_no_cell_can_be_read(history):
+    import json
+
+    import pandas as pd
+
+    import edgp_magics as edgp
+
+    rows = 400
+    df = pd.DataFrame(
+        {
+            "amount": [1234.5678 + 13.0007 * i for i in range(rows)],
+            "note": [f"canary{i} text" for i in range(rows)],
+            "rare": [None] * (rows - 3) + [987654.0, 987655.0, 987656.0],
+        }
+    )
+    profile = edgp.run("profile", df, name="orders")
+    history.add(profile)
+    (run,) = history.runs("orders")
+    text = json.dumps(run.profile)
+    assert set(run.profile) == {"amount", "note", "rare"}
+    assert "canary" not in text
+    assert "98765" not in text
+    assert not {str(v) for v in df["amount"]} & {str(q) for q in run.profile["amount"]["quartiles"]}
+    assert run.profile["rare"] == {"kind": "float", "count": 3, "missing": 0.9925}
+
+
+def test_a_history_of_the_first_version_gets_the_new_table(tmp_path):
+    import sqlite3
+
+    first = History(tmp_path / "history.sqlite")
+    first.add(result(1))
+    first.close()
+    with sqlite3.connect(tmp_path / "history.sqlite") as connection:
+        connection.execute("DROP TABLE profiles")
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    again = History(tmp_path / "history.sqlite")
+    again.add(result(2))
+    assert [(r.id, r.profile) for r in again.runs()] == [("run-1", {}), ("run-2", {})]
+    again.close()
