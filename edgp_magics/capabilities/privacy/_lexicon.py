@@ -428,6 +428,9 @@ _STREETS_APART = _set(
 _NUMBER_WORDS = _set("nr|nr.|num|num.|numero|n.|n°|nº|č.p.|д.|д|буд.|буд|дом|br.|km")
 
 
+_MAY_END = _BOX_HINT | _LINKS | _STREETS_APART | _NUMBER_WORDS
+
+
 @functools.lru_cache(maxsize=16_384)
 def _street_kind(word: str) -> str:
     """``germanic`` for Lindenstraße, ``romance`` for Rue, nothing for other words."""
@@ -497,6 +500,9 @@ def _named_street(text: str, words: list[re.Match[str]]) -> int:
 def _street_before(text: str, start: int) -> tuple[int, int] | None:
     """The street, box or house word that a number belongs to, with the words between."""
     low, end = max(0, start - 72), _number_end(text, start)
+    last = text[low:start].rstrip().rpartition(" ")[2]
+    if last.isalpha() and last.islower() and last not in _MAY_END:
+        return None  # most numbers follow an ordinary word
     before = list(_WORD_BEFORE.finditer(text, low, start))[-8:]
     while before and _number_word([m.group().lower() for m in before[-2:]]):
         start = before.pop().start()

@@ -41,13 +41,13 @@ class Span:
         return Span(self.start + by, self.end + by, self.entity_type, self.confidence)
 
 
-def find_spans(text: str) -> tuple[Span, ...]:
-    """All personal data in a text, in order, without overlaps.
+def find_spans(text: str, possible: Possible | None = None) -> tuple[Span, ...]:
+    """All personal data in a text, in order, without overlaps; ``possible`` leaves out what a whole column does not hold.
 
     >>> [(s.start, s.end, s.entity_type) for s in find_spans("Call Maria Garcia on +49 30 901820.")]
     [(5, 17, 'PERSON_NAME'), (21, 34, 'PHONE')]
     """
-    return _read(text, _all_spans)
+    return _read(text, lambda part: _all_spans(part, possible or _anything()))
 
 
 def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
@@ -58,8 +58,8 @@ def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
     return _resolve(s.moved(start) for start in starts for s in spans_in(text[start : min(start + WINDOW, TEXT_LIMIT)]))
 
 
-def _all_spans(text: str) -> list[Span]:
-    found = list(_strong(text))
+def _all_spans(text: str, possible: Possible) -> list[Span]:
+    found = [s for s in _tried(text, possible) if s.confidence]
     if _DIGIT.search(text):
         found += _numbers(text)
         found += _addresses(text)
@@ -90,7 +90,7 @@ def find_evident(text: str) -> tuple[Span, ...]:
 
 
 def _evident_spans(text: str) -> list[Span]:
-    found = list(_tried(text))
+    found = list(_tried(text, _anything()))
     if _DIGIT.search(text):
         found += _evident_numbers(text)
     return found
@@ -162,10 +162,6 @@ _GATES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = (
 """What must be in a text before the patterns behind it are tried, and how sure their matches are."""
 
 
-WITHOUT_DIGITS = 2
-"""The first gates also stand for values without a digit."""
-
-
 @functools.cache
 def _gated() -> tuple[tuple[re.Pattern[str], tuple[_Strong, ...]], ...]:
     return tuple((gate, tuple(_Strong(e, _inside(e), BY_ENTITY[e].check, c) for e, c in rows)) for gate, rows in _GATES)
@@ -180,14 +176,36 @@ _VERSION_CUE = re.compile(
 )
 
 
-def _strong(text: str) -> Iterator[Span]:
-    return (s for s in _tried(text) if s.confidence)
+@dataclass(frozen=True)
+class Possible:
+    """Which patterns can occur in a column at all, by one search over its joined texts, so that no text is tried for the others."""
+
+    gated: tuple[tuple[re.Pattern[str], tuple[_Strong, ...]], ...]
+    ibans: bool
+    networks: bool
 
 
-def _tried(text: str) -> Iterator[Span]:
+@functools.cache
+def _anything() -> Possible:
+    return Possible(_gated(), ibans=True, networks=True)
+
+
+def possible_in(texts: Iterable[str]) -> Possible:
+    """The patterns that can be found in these texts."""
+    joined = "\n\n".join(texts)
+    return Possible(
+        tuple((gate, patterns) for gate, patterns in _gated() if gate.search(joined)),
+        ibans=_IBAN.search(joined) is not None,
+        networks=_IP4.search(joined) is not None or "::" in joined or _IP6_HINT.search(joined) is not None,
+    )
+
+
+_IP6_HINT = re.compile(r"[0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:")
+
+
+def _tried(text: str, possible: Possible) -> Iterator[Span]:
     """Every piece with the form of a strong pattern; confidence 0 where its check fails."""
-    digits = _DIGIT.search(text) is not None
-    for gate, patterns in _gated() if digits else _gated()[:WITHOUT_DIGITS]:
+    for gate, patterns in possible.gated:
         if gate.search(text) is None:
             continue
         for p in patterns:
@@ -195,8 +213,9 @@ def _tried(text: str) -> Iterator[Span]:
                 yield Span(m.start(), m.end(), p.entity, p.confidence if p.check is None or p.check(m.group()) else 0.0)
     if "://" in text or "www." in text:
         yield from (Span(m.start(), m.end(), "URL", 0.9) for m in _URL.finditer(text))
-    if digits:
+    if possible.ibans:
         yield from _ibans(text)
+    if possible.networks:
         yield from _networks(text)
 
 
@@ -269,6 +288,7 @@ _NOT_PHONE = re.compile(
 _DATE_SHAPE = re.compile(
     r"(?:(?:18|19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T][0-9:.]{4,12})?"
 )
+_DATE_RANGE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})? ?[-\u2013] ?[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})?")
 _DATE_WORDS = re.compile(
     (
         r"\b[0-9]{1,2}\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?:19|20)[0-9]{2}\b|\b(?:jan|feb|"
@@ -413,7 +433,7 @@ _PHONE_FORM = re.compile(
 
 
 def _phone(text: str, start: int, value: str, digits: int) -> Span | None:
-    if not 7 <= digits <= 15 or _DATE_SHAPE.fullmatch(value) or _IP4.fullmatch(value):
+    if not 7 <= digits <= 15 or _DATE_SHAPE.fullmatch(value) or _DATE_RANGE.fullmatch(value) or _IP4.fullmatch(value):
         return None
     before = text[max(0, start - 30) : start]
     if _NOT_PHONE.search(before) and not value.startswith("+"):
@@ -572,20 +592,25 @@ def _runs(text: str) -> Iterator[list[_Token]]:
     run: list[_Token] = []
     for m in _WORD.finditer(text):
         word = m.group()
-        token = _Token(m.start(), m.end(), word, fold(word).strip("."))
-        if token.folded.endswith(("'s", "’s")):
-            token = _Token(token.start, token.end - 2, word[:-2], token.folded[:-2])
-        near = bool(run) and text[run[-1].end : token.start] in (" ", "  ", "-", " - ") and not _ends(run[-1])
-        if run and not near:
+        capital = word[0].isupper()
+        if not run and not capital:
+            continue
+        start, end = m.span()
+        if run and (text[run[-1].end : start] not in _JOINTS or _ends(run[-1])):
             yield run
             run = []
-        if word[0].isupper() or (run and token.folded in PARTICLES and len(word) <= 4):
-            run.append(token)
+        folded = fold(word).strip(".") if capital or len(word) <= 4 else ""
+        if capital or (run and folded in PARTICLES):
+            owned = folded.endswith(("'s", "’s"))
+            run.append(_Token(start, end - 2, word[:-2], folded[:-2]) if owned else _Token(start, end, word, folded))
         elif run:
             yield run
             run = []
     if run:
         yield run
+
+
+_JOINTS = frozenset({" ", "  ", "-", " - "})
 
 
 def _ends(token: _Token) -> bool:

@@ -11,7 +11,7 @@ from ...values import Progress, Table, plural
 from ._facts import Facts, sentence
 from ._recognizers import BY_ENTITY
 from ._records import holds_records, spans_of_records
-from ._spans import TEXT_LIMIT, Span, find_evident, find_spans, with_extra
+from ._spans import TEXT_LIMIT, Possible, Span, find_evident, find_spans, possible_in, with_extra
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
 from ._words import words
 
@@ -99,7 +99,8 @@ def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Pro
     if holds_records(facts.values):
         return _Reading(_beyond_luck(facts, spans_of_records(facts.column.name, read, limit)), len(read), notes)
     if facts.prose:
-        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, ner)), len(read), notes)
+        possible = possible_in(read)
+        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, possible, ner)), len(read), notes)
     return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
 
 
@@ -117,8 +118,8 @@ def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
     return [t for t in texts if not any(p(t.strip()) for p in patterns)]
 
 
-def _prose(text: str, ner: Ner | None) -> tuple[Span, ...]:
-    seen = find_spans(text)
+def _prose(text: str, possible: Possible, ner: Ner | None) -> tuple[Span, ...]:
+    seen = find_spans(text, possible)
     return seen if ner is None else with_extra(text, seen, ner)
 
 
