@@ -20,12 +20,12 @@ Shape = Literal["flag", "integer", "number", "text", "choice", "list", "value"]
 
 @dataclass(frozen=True)
 class Option:
-    """What an option does and its limits; ``kind="column"`` completes with column names."""
+    """What an option does and its limits; ``kind="column"`` completes with column names, a ``secret`` is given by a variable's name."""
 
     help: str
     minimum: float | None = None
     maximum: float | None = None
-    kind: Literal["", "column", "frame", "path"] = ""
+    kind: Literal["", "column", "frame", "path", "secret"] = ""
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,10 @@ def resolve_issues(
         Literal["mask", "hipaa_safe_harbor", "pci", "pdpa", "pseudonymise", "none"],
         Option("how personal columns would be de-identified; made only when accepted"),
     ] = "mask",
-    key: Annotated[Any, Option("secret key for pdpa and pseudonymise, as bytes; it is not recorded")] = b"",
+    key: Annotated[
+        Any,
+        Option("secret of pdpa and pseudonymise: bytes, or in a cell the name of a variable; never recorded", kind="secret"),
+    ] = b"",
     impute: Annotated[bool, Option("estimate missing values that nothing determines")] = True,
     quarantine: Annotated[bool, Option("set rows with unrepaired grave faults aside")] = True,
 ) -> ResolutionResult:
@@ -148,7 +151,7 @@ def _cleaning(frame: Frame, context: Context) -> CleaningResult:
 def _privacy_actions(frame: Frame, context: Context, preset: str, key: Any) -> list[Action]:
     """De-identification of the columns a privacy scan found personal: never made unless somebody accepts it."""
     if not isinstance(key, bytes):  # text from a cell would be kept with the notebook and the run
-        raise BadOption("the key is no bytes.", hint="Give it from Python: edgp.run('resolve', df, privacy='pseudonymise', key=KEY).")
+        raise BadOption("the key is no bytes.", hint="Give bytes: edgp.run('resolve', df, privacy='pdpa', key=KEY); in a cell --key NAME.")
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value)
     types: Mapping[str, str] = getattr(scan, "types", {})
     if preset == "none" or not types:

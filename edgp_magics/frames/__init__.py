@@ -5,6 +5,7 @@ from ._edit import Edit, edited, restored
 from ._frame import Column, Frame, Kind, canonical, unique_names
 from ._recognise import as_frame, is_frame_like
 from ._registry import DatasetRegistry
+from ._remains import pack, remains_of, skeleton, unpack
 from ._take import spaced
 
 __all__ = [
@@ -18,7 +19,11 @@ __all__ = [
     "differing_rows",
     "edited",
     "is_frame_like",
+    "pack",
+    "remains_of",
     "restored",
+    "skeleton",
     "spaced",
     "unique_names",
+    "unpack",
 ]

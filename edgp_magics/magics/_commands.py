@@ -166,12 +166,19 @@ _OWN: tuple[Command, ...] = (
             OptionSpec("approve", "text", "auto", "auto, all, accepted, action ids, or a confidence such as 0.9"),
             OptionSpec("data", "text", None, "the table, when the plan was loaded from a file", optional=True),
             OptionSpec("log", "text", None, "store the change log under this name", optional=True),
+            OptionSpec("log_file", "text", None, "also save the change log, with its raw values, to undo in another kernel", optional=True),
             OptionSpec("code", "flag", False, "write the same fix as plain pandas into the next cell"),
         ),
         examples=("%governance apply plan -o clean",),
     ),
     Command(
-        "undo", "the table as it was before the last apply", "_handlers:undo", "name", "[LOG]", examples=("%governance undo -o orders",)
+        "undo",
+        "the table as it was before the last apply, or before that of a log",
+        "_handlers:undo",
+        "name",
+        "[LOG]",
+        own=(OptionSpec("data", "text", None, "the changed table, when the log was loaded from a file", optional=True),),
+        examples=("%governance undo -o orders",),
     ),
     Command(
         "rag",

@@ -51,6 +51,7 @@ def _run(session: Session, command: Command, data: Any, label: str, body: str, o
     own = {k: v for k, v in options.items() if k not in _RUN}
     if options.get("dry_run"):
         return _dry_run(command, data, label, own)
+    own |= {o.name: _secret(session, own[o.name]) for o in command.options if o.kind == "secret" and o.name in own}
     result = session.runtime.run(
         spec.capability,
         data,
@@ -165,7 +166,7 @@ def workflow(session: Session, command: Command, call: Invocation, options: Opti
         dataset=label,
         show=StepPicture(session.ticker, chosen.layout),
         frames=frames,
-        key=_secret(session, options),
+        key=_secret(session, options.get("key")),
         **given,
     )
     return _answerable(session, run, options)
@@ -188,11 +189,10 @@ def _workflow_of(session: Session, call: Invocation) -> tuple[Any, str]:
     return workflow_of(name), rest
 
 
-def _secret(session: Session, options: Options) -> bytes:
+def _secret(session: Session, name: Any) -> bytes:
     """The secret of keyed de-identification, under its name in the kernel or the environment; it is neither shown nor kept."""
     import os
 
-    name = options.get("key")
     if not name:
         return b""
     value = session.namespace.get(name, os.environ.get(name))
@@ -218,7 +218,7 @@ def resume(session: Session, command: Command, call: Invocation, options: Option
         data=_data_of(session, known, options.get("data")),
         frames=NamespaceFrames(session.namespace, only=known.tables if known else None),
         show=StepPicture(session.ticker, known.layout if known else None, known.steps if known else ()),
-        key=_secret(session, options),
+        key=_secret(session, options.get("key")),
         interrupt=options.get("interrupt") or "",
         checkpoint=options.get("checkpoint") or "",
     )
@@ -243,7 +243,7 @@ def _answerable(session: Session, run: Any, options: Options) -> Any:
     from ..widgets import RunApproval
     from ..workflows import resume_workflow
 
-    key = _secret(session, options)
+    key = _secret(session, options.get("key"))
     approval = RunApproval(run, lambda decisions: resume_workflow(run, decisions, key=key))
     display(run)
     display(approval.widget())
@@ -320,6 +320,8 @@ def apply(session: Session, command: Command, call: Invocation, options: Options
     session.runtime.recorder.applied(done.log)
     if options.get("log"):
         session.shell.user_ns[options["log"]] = done.log
+    if options.get("log_file"):
+        done.log.save(options["log_file"])
     if options.get("code"):
         session.shell.set_next_input(_code_cell(plan, approve))
     return done
@@ -352,20 +354,10 @@ def _who() -> str:
 
 def undo(session: Session, command: Command, call: Invocation, options: Options) -> Remediated | View:
     """The table as it was before the last apply (or before the one of a log)."""
-    if not session.logs:
-        raise PlanError("nothing to undo.", hint="%governance apply PLAN first.")
+    log, frame = _applied(session, call.argument, options.get("data"))
     if not options.get("o"):
-        name = session.logs[-1][0].before.name
-        target = name if name.isidentifier() else "NAME"
+        target = log.before.name if log.before.name.isidentifier() else "NAME"
         raise UsageError("undo needs a name for the table as it was.", hint=f"%governance undo -o {target}")
-    log, frame = session.logs[-1]
-    if call.argument:
-        value = evaluate(call.argument, session.namespace)
-        wanted = value.log if isinstance(value, Remediated) else value
-        found = next(((known, kept) for known, kept in session.logs if known is wanted), None)
-        if not isinstance(wanted, ChangeLog) or found is None:
-            raise PlanError(f"`{call.argument[:40]}` is not a change log of this session.", hint="Use %governance apply PLAN --log NAME.")
-        log, frame = found
     before = log.undo(frame)
     session.logs = deque((kept for kept in session.logs if kept[0] is not log), maxlen=session.logs.maxlen)
     session.runtime.recorder.applied(log, undone=True)
@@ -378,6 +370,41 @@ def undo(session: Session, command: Command, call: Invocation, options: Options)
     )
     view.__stored__ = before  # type: ignore[attr-defined]  # what -o keeps
     return view
+
+
+def _applied(session: Session, argument: str, data: str | None) -> tuple[ChangeLog, Any]:
+    """The log to undo (the last one, one of this kernel, or one saved in a file) and the table it made."""
+    if not argument:
+        if not session.logs:
+            raise PlanError("nothing to undo.", hint="%governance apply PLAN first.")
+        return session.logs[-1]
+    log = _log_of(session, argument)
+    if data:
+        return log, find_data(data, session.namespace, verb="undo --data")[0]
+    kept = next((frame for known, frame in session.logs if known is log), None)
+    kept = _made_by(session, log) if kept is None else kept
+    if kept is None:
+        raise PlanError("the table that the fix made is not in this kernel.", hint=f"%governance undo {argument[:40]} --data TABLE -o NAME")
+    return log, kept
+
+
+def _log_of(session: Session, argument: str) -> ChangeLog:
+    if argument.endswith(".json"):
+        return ChangeLog.load(argument)
+    value = evaluate(argument, session.namespace)
+    log = value.log if isinstance(value, Remediated) else value
+    if not isinstance(log, ChangeLog):
+        raise PlanError(f"`{argument[:40]}` is no change log.", hint="Use %governance apply PLAN --log NAME, or --log-file x.json.")
+    return log
+
+
+def _made_by(session: Session, log: ChangeLog) -> Any:
+    """A table of this kernel that is just what the log's fix made."""
+    from ..frames import as_frame
+
+    shape = (log.after.rows, len(log.after.columns))
+    near = [t for t in frames_in(session.namespace).values() if _shape(t)[0] in (None, shape[0]) and _shape(t)[1] == shape[1]]
+    return next((t for t in near if as_frame(t, name=log.after.name).fingerprint == log.after.fingerprint), None)
 
 
 def _value(session: Session, call: Invocation, command: Command) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ..errors import BadOption, FrameChanged, PlanError, UnknownName
 from ._document import Badge, Block, Code, Document, Fold, Grid, Text, plural
@@ -380,23 +381,44 @@ class Plan:
         return to_bundle(self.document())
 
 
+class Change(NamedTuple):
+    """One changed cell: where (row position), from what to what, by which action and detector, why, and how sure."""
+
+    row: int
+    column: str
+    old: Any
+    new: Any
+    action: str
+    detector: str
+    confidence: float
+    reason: str
+
+
+_RAW_FILE = "RAW VALUES: this file holds cells as they were before the fix, so that it can be taken back. Keep it with the data."
+_SHAPE = 1
+"""The form of a saved log."""
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ChangeLog:
     """What was changed, by which action, by whom and when; :meth:`undo` takes it back.
 
-    ``entries`` are (row position, column, old, new, action id, detector, confidence). It holds raw values and stays
-    in the kernel: :meth:`to_dict` leaves them out.
+    It holds raw values and stays in the kernel: :meth:`to_dict` leaves them out. Only :meth:`save` writes them, because
+    nothing else could put them back in another kernel.
     """
 
     before: DatasetRef
     after: DatasetRef
-    entries: tuple[tuple[int, str, Any, Any, str, str, float], ...] = field(metadata=RAW)
+    entries: tuple[Change, ...] = field(metadata=RAW)
     dropped_rows: tuple[int, ...] = ()
     dropped_columns: tuple[int, ...] = ()
     actions: tuple[str, ...] = ()
     who: str = ""
     when: str = ""
-    like: Any = field(default=None, metadata=RAW)
+    like: Any = field(default=None, metadata=RAW, compare=False)
+    """The old table, where the fix was made in this kernel."""
+    remains: Any = field(default=None, metadata=RAW, compare=False)
+    """Of a loaded log: what was kept of the old table."""
 
     def __len__(self) -> int:
         return len(self.entries) + len(self.dropped_rows) + len(self.dropped_columns)
@@ -406,11 +428,10 @@ class ChangeLog:
         return f"ChangeLog({plural(len(self.entries), 'cell')} changed{drops} in {self.before.name}, by {self.who})"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per changed cell: row, column, old, new, action, detector, confidence, who, when."""
+        """One row per changed cell: row, column, old, new, action, detector, confidence, reason, who, when."""
         import pandas as pd
 
-        names = ["row", "column", "old", "new", "action", "detector", "confidence"]
-        frame = pd.DataFrame(list(self.entries), columns=names).astype({"old": object, "new": object})
+        frame = pd.DataFrame(list(self.entries), columns=list(Change._fields)).astype({"old": object, "new": object})
         return frame.assign(who=self.who, when=self.when)
 
     def to_dict(self) -> dict[str, Any]:
@@ -428,18 +449,62 @@ class ChangeLog:
         from ..frames import as_frame, restored
 
         frame = as_frame(data, name=self.after.name)
+        if self.remains and (frame.kind == "pandas") != (self.remains["kind"] == "pandas"):
+            raise PlanError(f"the fix was made in a table of {self.after.kind}.", hint=f"Give it as {self.after.kind}, not {frame.kind}.")
         if frame.fingerprint != self.after.fingerprint:
             raise FrameChanged(f"`{frame.name}` was changed since the fix was applied.", hint="Undo needs the frame that apply returned.")
-        cells: dict[int, tuple[list[int], list[Any]]] = {}
-        for row, column, old, *_ in self.entries:
-            rows, values = cells.setdefault(self.before.columns.index(column), ([], []))
-            rows.append(row)
-            values.append(old)
-        like = self.like.native if frame.kind == "pandas" and self.like.kind == "pandas" else self.like
-        native = restored(frame, cells, like, (self.dropped_rows, self.dropped_columns))
+        native = restored(frame, self._cells(), self._like(frame), (self.dropped_rows, self.dropped_columns))
         if as_frame(native, name=self.before.name).fingerprint != self.before.fingerprint:
             raise PlanError("undo did not give the frame from before.", hint="Keep your original frame and report this.")
         return native
+
+    def _cells(self) -> dict[int, tuple[list[int], list[Any]]]:
+        """The old values by column position: row positions and values."""
+        cells: dict[int, tuple[list[int], list[Any]]] = {}
+        for change in self.entries:
+            rows, values = cells.setdefault(self.before.columns.index(change.column), ([], []))
+            rows.append(change.row)
+            values.append(change.old)
+        return cells
+
+    def _like(self, frame: Frame) -> Any:
+        """The old table, or of a loaded log what was kept of it."""
+        from ..frames import skeleton
+
+        if self.remains is not None:
+            return skeleton(self.remains, frame.native)
+        return self.like.native if frame.kind == "pandas" and self.like.kind == "pandas" else self.like
+
+    def save(self, path: str | Path) -> Path:
+        """Write the log to a JSON file, so that :meth:`undo` works in another kernel.
+
+        The file holds raw old and new values (changed cells, dropped rows and columns): undoing needs them. Its first
+        field says so, and only its owner may read it.
+        """
+        from ..frames import pack, remains_of
+
+        cells = {p: rows for p, (rows, _) in self._cells().items()}
+        remains = self.remains or remains_of(self.like, self.after.kind, cells, self.dropped_rows, self.dropped_columns)
+        entries = [[pack(v) for v in change] for change in self.entries]
+        saved = {"warning": _RAW_FILE, "form": _SHAPE, **plain(self), "entries": entries, "remains": remains}
+        target = Path(path)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            target.chmod(0o600)  # the file may have been there, open to others
+            json.dump(saved, file, ensure_ascii=False)
+        return target
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a log that :meth:`save` wrote."""
+        from ..frames import unpack
+
+        try:
+            saved = json.loads(Path(path).read_text(encoding="utf-8"))
+            entries = tuple(Change(*(unpack(v) for v in change)) for change in saved["entries"])
+            log: Self = restore(cls, {k: v for k, v in saved.items() if k not in ("entries", "remains")} | {"entries": ()})
+            return replace(log, entries=entries, remains=saved["remains"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise PlanError(f"cannot read a change log from `{path}`: {error}", hint="Was it written by log.save()?") from error
 
 
 @dataclass(frozen=True, repr=False)
@@ -466,8 +531,8 @@ class Remediated:
         """How much was changed, by what; no cell is shown."""
         log = self.log
         by: dict[tuple[str, str, str], int] = {}
-        for _, column, _, _, action, detector, _ in log.entries:
-            by[action, detector, column] = by.get((action, detector, column), 0) + 1
+        for change in log.entries:
+            by[change.action, change.detector, change.column] = by.get((change.action, change.detector, change.column), 0) + 1
         rows = tuple((Code(action), detector, Code(column), count) for (action, detector, column), count in sorted(by.items()))
         parts = [plural(len(log.entries), "cell") + " changed"]
         parts += [plural(len(log.dropped_rows), "row") + " dropped"] if log.dropped_rows else []
@@ -499,10 +564,10 @@ def _covers(approve: Any, ids: set[str], action: Action) -> bool:
     return action.id in ids
 
 
-def _merge(frame: Frame, chosen: Sequence[Action]) -> tuple[dict[int, tuple[list[int], list[Any]]], list[tuple[Any, ...]]]:
+def _merge(frame: Frame, chosen: Sequence[Action]) -> tuple[dict[int, tuple[list[int], list[Any]]], list[Change]]:
     """Cells to write by column, and log entries; the most confident action owns a cell."""
     cells: dict[int, tuple[list[int], list[Any]]] = {}
-    entries: list[tuple[Any, ...]] = []
+    entries: list[Change] = []
     taken: set[tuple[int, int]] = set()
     for action in sorted(chosen, key=_authority):
         if action.kind != "set" or action.column is None:
@@ -514,8 +579,9 @@ def _merge(frame: Frame, chosen: Sequence[Action]) -> tuple[dict[int, tuple[list
                 taken.add((row, position))
                 rows.append(row)
                 values.append(new)
-                entries.append((row, frame.columns[position], old, new, action.id, action.detector, action.confidence))
-    return {p: c for p, c in cells.items() if c[0]}, sorted(entries, key=lambda e: (e[0], e[1]))
+                where = (row, frame.columns[position])
+                entries.append(Change(*where, old, new, action.id, action.detector, action.confidence, action.reason))
+    return {p: c for p, c in cells.items() if c[0]}, sorted(entries, key=lambda e: (e.row, e.column))
 
 
 def _authority(action: Action) -> tuple[Any, ...]:

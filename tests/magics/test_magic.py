@@ -176,6 +176,31 @@ def test_a_plan_is_applied_and_taken_back_by_name(notebook: Any, orders: pd.Data
     assert notebook.shell.user_ns["back"].equals(dirty)
 
 
+def test_a_log_in_a_file_is_taken_back(notebook: Any, orders: pd.DataFrame, tmp_path: Any) -> None:
+    dirty = orders.assign(status=["open"] * 57 + ["OPEN", "N/A", "n/a"])
+    notebook.shell.user_ns["dirty"] = dirty
+    path = tmp_path / "log.json"
+    notebook.run("%governance clean dirty -o cleaning")
+    notebook.run(f"%governance apply cleaning --approve all -o fixed --log-file {path}")
+    fixed = notebook.shell.user_ns.pop("fixed")
+    assert "not in this kernel" in notebook.fail(f"%governance undo {path} -o back")
+    notebook.shell.user_ns["other"] = fixed
+    for cell in (f"%governance undo {path} -o back", f"%governance undo {path} --data other -o back"):
+        notebook.run(cell)
+        pd.testing.assert_frame_equal(notebook.shell.user_ns.pop("back"), dirty)
+
+
+def test_a_secret_is_given_by_name(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "hunter2-and-sixteen-more"
+    notebook.shell.user_ns["people"] = pd.DataFrame({"email": [f"ana{i}@example.org" for i in range(40)], "n": range(40)})
+    notebook.run("%governance scan people")
+    assert "names no secret" in notebook.fail("%governance resolve people --privacy pseudonymise --key PEPPER")
+    monkeypatch.setenv("PEPPER", secret)
+    result = notebook.run("%governance resolve people --privacy pseudonymise --key PEPPER")
+    assert any(a.detector == "deidentify" for a in result.plan.actions)
+    assert secret not in str(result.to_dict()) + repr(result) + notebook.output + str(vars(result))
+
+
 @pytest.mark.parametrize("cell", ["%governance --help", "%governance assess orders --help"])
 def test_help_is_found_where_people_look(notebook: Any, cell: str) -> None:
     assert "what it does" in repr(notebook.run(cell))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +17,7 @@ import pytest
 
 from edgp_magics.errors import BadOption, FrameChanged, PlanError, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import Action, Example, Plan
+from edgp_magics.values import Action, ChangeLog, Example, Plan
 
 
 def table() -> pd.DataFrame:
@@ -240,3 +243,97 @@ def test_code_equals_the_fix(approve):
     scope = {"orders": table()}
     exec(plan.code(approve, name="orders"), scope)
     pd.testing.assert_frame_equal(scope["orders"], plan.apply(table(), approve).frame)
+
+
+# -- a log in another kernel ---------------------------------------------------------------------------------------
+def odd_table() -> pd.DataFrame:
+    """Many types, ways of missing, and labels that JSON does not know."""
+    df = pd.DataFrame(
+        {
+            "city": ["Graz", "Gratz", "Linz", "Linz"],
+            "n": [1, 2, 99, 4],
+            "note": pd.Series(["a", None, float("nan"), pd.NA], dtype=object),
+            "when": pd.to_datetime(["2024-01-01 10:00:00.123456789", None, "2024-03-01", "2024-03-02"], format="ISO8601").tz_localize(
+                "Europe/Vienna"
+            ),
+            "kind": pd.Categorical(["u", "v", "u", "u"], categories=["v", "u", "w"], ordered=True),
+            "whole": pd.array([1, None, 3, 4], dtype="Int16"),
+            "day": pd.Series([dt.date(2024, 1, 1), None, dt.date(2024, 1, 3), (1, "x")], dtype=object),
+            "share": np.array([0.5, np.nan, 1, 2], dtype="float32"),
+        }
+    )
+    df.columns = pd.MultiIndex.from_tuples([("a", i) for i in range(8)], names=["x", None])
+    return df
+
+
+def odd_plan(data: pd.DataFrame) -> Plan:
+    frame = as_frame(data, name="t")
+    common = {"detector": "d", "title": "t", "reason": "because", "tier": "auto", "confidence": 1.0}
+    names = frame.columns
+    cells = [(names[0], "Gratz", "Graz"), (names[2], None, "b"), (names[3], None, pd.Timestamp("2025-01-01", tz="UTC"))]
+    cells += [(names[4], "v", "new"), (names[5], None, 7), (names[7], None, 2.0)]
+    sets = [Action(id=f"A-{i}", kind="set", column=c, rows=(1,), old=(o,), new=(n,), **common) for i, (c, o, n) in enumerate(cells)]
+    sets.append(Action(id="A-n", kind="set", column=names[1], rows=(0,), old=(1,), new=(None,), **common))
+    drop = Action(id="A-rows", kind="drop_rows", rows=(2, 3), **common)
+    gone = Action(id="A-columns", kind="drop_columns", columns=(names[6],), **common)
+    return Plan(dataset=frame.ref, like=frame, actions=(*sets, drop, gone))
+
+
+INDEXES = {
+    "range": pd.RangeIndex(4, name="i"),
+    "text": pd.Index(list("wxyz")),
+    "days": pd.date_range("2024-01-01", periods=4, name="day"),
+    "twice": pd.Index([1, 1, None, "b"], dtype=object),
+    "levels": pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1), ("b", 2)], names=["x", "y"]),
+}
+
+
+@pytest.mark.parametrize("approve", ["no columns", "no rows", "all"])
+@pytest.mark.parametrize("index", INDEXES)
+def test_a_saved_log_gives_the_identical_frame(tmp_path, index, approve):
+    data = odd_table().set_axis(INDEXES[index])
+    left_out = {"no columns": "A-columns", "no rows": "A-rows"}.get(approve)
+    plan = odd_plan(data)
+    done = plan.apply(data, [a.id for a in plan.actions if a.id != left_out], who="kim")
+    log = ChangeLog.load(done.log.save(tmp_path / "log.json"))
+    back = log.undo(done.frame)
+    pd.testing.assert_frame_equal(back, data, check_exact=True, check_freq=True)
+    assert type(back.index) is type(data.index)
+    assert [type(v) for v in back.iloc[:, 2]] == [type(v) for v in data.iloc[:, 2]]
+    assert (log.entries, log.who, log.when, log.before, log.after) == (
+        done.log.entries,
+        "kim",
+        done.log.when,
+        done.log.before,
+        done.log.after,
+    )
+
+
+@pytest.mark.parametrize("kind", ["polars", "arrow"])
+def test_a_saved_log_of_other_tables(tmp_path, kind):
+    data = FRAMES[kind]()
+    done = plan_for(data).apply(data, ["A-1", "A-2", "A-3"])
+    back = ChangeLog.load(done.log.save(tmp_path / "log.json")).undo(done.frame)
+    assert back.equals(data) and back.schema == data.schema
+
+
+def test_a_log_undoes_in_another_kernel(tmp_path):
+    data = odd_table().set_axis(INDEXES["levels"])
+    plan = odd_plan(data)
+    done = plan.apply(data, [a.id for a in plan.actions])
+    path = done.log.save(tmp_path / "log.json")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert next(iter(json.loads(path.read_text()).items()))[1].startswith("RAW VALUES")
+    done.frame.to_pickle(tmp_path / "new.pkl")
+    script = (
+        "import pandas as pd, sys; from edgp_magics.values import ChangeLog; new = pd.read_pickle(sys.argv[1] + '/new.pkl');"
+        "ChangeLog.load(sys.argv[1] + '/log.json').undo(new).to_pickle(sys.argv[1] + '/back.pkl')"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "back.pkl"), data)
+
+
+def test_what_is_no_log_is_said(tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(PlanError, match="change log"):
+        ChangeLog.load(tmp_path / "x.json")
