@@ -114,6 +114,7 @@ def test_types(values, kind, logical):
         ("x", ["S1234567D"] * 9, "nric", True),
         ("x", ["192.0.2.1", "198.51.100.7"] * 5, "ipv4", True),
         ("first_name", ["Ann", "Bo"] * 5, "person_name", True),
+        ("fname", ["Ann", "Bo"] * 5, "person_name", True),
         ("city", ["Paris", "Lyon"] * 5, "city", False),
         ("x", ["123e4567-e89b-12d3-a456-426614174000"] * 4, "uuid", False),
     ],

@@ -28,7 +28,7 @@ _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("birth_date", ("dob", "birth", "birthday", "birthdate", "born", "date of birth")),
     ("person_name", ("first name", "last name", "surname", "firstname", "lastname", "full name", "fullname", "given name", "family name")),
     ("person_name", ("middle name", "maiden", "customer name", "patient", "employee name", "contact name", "person", "forename")),
-    ("person_name", ("username", "user name", "holder", "applicant")),
+    ("person_name", ("username", "user name", "holder", "applicant", "fname", "lname")),
     ("address", ("address", "street", "addr", "addr1", "address1", "house no")),
     ("postcode", ("postcode", "zip", "zipcode", "postal", "postal code", "zip code")),
     ("ssn", ("ssn", "social security", "nric", "fin no", "passport", "national id", "tax id", "tin", "nino", "aadhaar")),
