@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from typing import Any
 
 NAME = "governance"
+_POLL = 0.05
 
 
 class Governance:
@@ -24,9 +27,14 @@ class Governance:
 
         ticker = ticker_for(self._shell, line, local_ns or {})  # before anything heavy is imported
         try:
+            _import_apart("._run")
             from ._run import run
 
             return run(self._shell, line, cell, local_ns, ticker)
+        except KeyboardInterrupt:
+            from ..errors import Interrupted
+
+            raise Interrupted("stopped.", hint="Nothing was changed; the next cell can run.") from None
         finally:
             ticker.close()
 
@@ -35,6 +43,21 @@ class Governance:
         from ._help import help_text
 
         return help_text()
+
+
+def _import_apart(module: str) -> None:
+    """Import on a thread of its own: an interrupt returns at once, and no module is left half made."""
+    worker = threading.Thread(target=_import_quietly, args=(module,), name="edgp-import", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(_POLL)
+
+
+def _import_quietly(module: str) -> None:
+    try:
+        importlib.import_module(module, __package__)
+    except ImportError:
+        return  # raised again where the name is imported
 
 
 class CompletionMatcher:
@@ -60,24 +83,26 @@ def load(shell: Any) -> None:
     """Register the magic, the completer and ``%config EdgpMagics``."""
     if NAME in shell.magics_manager.magics["line"]:
         return
-    from ._settings import EdgpMagics
+    from ._settings import install
 
     shell.register_magic_function(Governance(shell, cell=False), "line", NAME)
     shell.register_magic_function(Governance(shell, cell=True), "cell", NAME)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(CompletionMatcher(shell))
-    shell.configurables.append(EdgpMagics(parent=shell))
+    install(shell)
 
 
 def unload(shell: Any) -> None:
     """Take back all that :func:`load` and later use put in place."""
     import sys
 
+    from ._settings import remove
+
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(NAME, None)
     if shell.Completer is not None:
         shell.Completer.custom_matchers[:] = [m for m in shell.Completer.custom_matchers if not isinstance(m, CompletionMatcher)]
-    shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != "EdgpMagics"]
+    remove(shell)
     if "edgp_magics.magics._run" in sys.modules:
         from ._run import forget
 

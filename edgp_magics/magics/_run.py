@@ -62,10 +62,8 @@ def _given(chosen: Command, invocation: Invocation) -> dict[str, Any]:
         elif value is None and shapes.get(key) == "flag":
             out[key] = True
         elif value is None and key in shapes:
-            raise BadOption(
-                f"{'-o' if name == 'o' else '--' + name} needs a value.",
-                hint=f"For example: --{name} VALUE. See %governance help {chosen.name}.",
-            )
+            flag = "-o" if name == "o" else f"--{name}"
+            raise BadOption(f"{flag} needs a value.", hint=f"For example: {flag} VALUE. See %governance help {chosen.name}.")
         else:
             out[key] = value
     return out

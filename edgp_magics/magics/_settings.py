@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from traitlets import Any as AnyTrait
@@ -14,6 +15,7 @@ from ..infrastructure._config import SETTINGS, Settings, resolve
 class EdgpMagics(Configurable):
     """Settings of edgp_magics. ``%governance config`` shows each value and where it comes from."""
 
+    before: Config | None = None
     locals().update({s.name: AnyTrait(None, allow_none=True, help=s.help).tag(config=True) for s in SETTINGS.values()})
 
     def update_config(self, config: Config) -> None:
@@ -25,6 +27,22 @@ class EdgpMagics(Configurable):
     def chosen(self) -> dict[str, Any]:
         """What was set by ``%config``."""
         return {name: getattr(self, name) for name in SETTINGS if getattr(self, name) is not None}
+
+
+def install(shell: Any) -> None:
+    """Register the settings with a shell, and remember what its own configuration said of them before."""
+    settings = EdgpMagics(parent=shell)
+    settings.before = deepcopy(shell.config[EdgpMagics.__name__]) if EdgpMagics.__name__ in shell.config else None
+    shell.configurables.append(settings)
+
+
+def remove(shell: Any) -> None:
+    """Take the settings back: ``%config`` writes into the shell's configuration, also what was refused."""
+    for settings in [c for c in shell.configurables if type(c).__name__ == EdgpMagics.__name__]:
+        shell.configurables.remove(settings)
+        shell.config.pop(EdgpMagics.__name__, None)
+        if settings.before is not None:
+            shell.config[EdgpMagics.__name__] = settings.before
 
 
 def set_here(shell: Any, text: str) -> None:

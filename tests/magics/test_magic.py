@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from IPython.core.completer import provisionalcompleter
+from traitlets.config import Config
 
 from edgp_magics.capabilities import CAPABILITIES
 from edgp_magics.magics._commands import commands
@@ -142,6 +143,32 @@ def test_unloading_leaves_nothing(notebook: Any) -> None:
         shell.run_line_magic("unload_ext", "edgp_magics")
     assert len(shell.Completer.custom_matchers) == 0
     shell.run_line_magic("load_ext", "edgp_magics")
+
+
+def test_a_refused_setting_does_not_outlive_the_extension(notebook: Any) -> None:
+    shell = notebook.shell
+    shell.run_line_magic("unload_ext", "edgp_magics")
+    shell.config["EdgpMagics"] = Config({"seed": 11})
+    shell.run_line_magic("load_ext", "edgp_magics")
+    shell.run_line_magic("unload_ext", "edgp_magics")
+    assert shell.config["EdgpMagics"] == {"seed": 11}, "what a configuration file said stays"
+    shell.config.pop("EdgpMagics")
+    shell.run_line_magic("load_ext", "edgp_magics")
+    notebook.run("%config EdgpMagics.seed = 'abc'")
+    shell.run_line_magic("unload_ext", "edgp_magics")
+    assert "EdgpMagics" not in shell.config
+    shell.run_line_magic("load_ext", "edgp_magics")
+    notebook.run("%governance config")
+
+
+def test_an_interrupt_before_any_work_is_one_line(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edgp_magics.magics import _run
+
+    def interrupted(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_run, "run", interrupted)
+    assert "stopped." in notebook.fail("%governance profile orders")
 
 
 def test_a_bad_config_sets_nothing_and_says_so(notebook: Any, caplog: pytest.LogCaptureFixture) -> None:
