@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from ..errors import BadOption
+from ..errors import BadOption, FrameChanged
 from ..frames import Frame, as_frame
 from ..values import AgentCapability as Cap
 from ..values import (
@@ -101,15 +102,30 @@ class ScanResult(Result):
         *,
         preset: str = "mask",
         key: bytes = b"",
-        transforms: Mapping[str, Transform] | None = None,
+        transforms: Mapping[str, Transform | str | Mapping[str, Any]] | None = None,
         subject: str = "",
         minimum_k: int = 0,
+        as_of: dt.date | None = None,
     ) -> Plan:
-        """A plan that de-identifies the scanned table by a preset; apply it, then scan again to see that it worked."""
+        """A plan that de-identifies the scanned table by a preset; apply it, then scan again to see that it worked.
+
+        ``transforms`` sets the treatment of columns by name: a method (``"mask"``), or a mapping with its fields
+        (``{"method": "generalise", "width": 5}``).
+        """
         frame = as_frame(data, name=self.dataset.name)
-        quasi = self.risk.quasi_identifiers
+        if len(self.spans) and frame.fingerprint != self.dataset.fingerprint:
+            raise FrameChanged("this is not the table that was scanned: its texts would be cut in wrong places.", hint="Scan it again.")
         return deidentify(
-            frame, self.types, preset=preset, transforms=transforms, key=key, subject=subject, minimum_k=minimum_k, quasi=quasi
+            frame,
+            {name: whole for name, found in self.columns.items() if (whole := [d.entity_type for d in found if not _inside(d)])},
+            preset=preset,
+            transforms=transforms,
+            key=key,
+            subject=subject,
+            minimum_k=minimum_k,
+            quasi=self.risk.quasi_identifiers,
+            spans=self.spans,
+            as_of=as_of,
         )
 
     def body(self) -> list[Block]:
@@ -248,8 +264,13 @@ def _column_findings(frame: Frame, facts: Sequence[Facts], asserted: Mapping[str
     out = []
     for f in facts:
         for d in asserted.get(f.column.name, ()):
-            out.append(_text_finding(frame, f, d, texts) if d.evidence and d.evidence[0].source == "text" else _column_finding(frame, f, d))
+            out.append(_text_finding(frame, f, d, texts) if _inside(d) else _column_finding(frame, f, d))
     return out
+
+
+def _inside(d: Detection) -> bool:
+    """Whether a type was found in pieces of texts rather than in whole cells."""
+    return bool(d.evidence) and d.evidence[0].source == "text"
 
 
 def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:

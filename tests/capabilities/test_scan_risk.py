@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from edgp_magics.capabilities._scan import scan_privacy
 from edgp_magics.capabilities.privacy import PRESETS, Transform, assess_risk, deidentify, search_quasi_sets
-from edgp_magics.capabilities.privacy._deidentify import date_shift, format_preserving, rows_below, token
-from edgp_magics.errors import BadOption
+from edgp_magics.capabilities.privacy._deidentify import rows_below
+from edgp_magics.capabilities.privacy._transforms import date_shift, format_preserving, token
+from edgp_magics.errors import BadOption, ColumnNotFound, FrameChanged
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context
 
@@ -259,6 +260,76 @@ def test_every_method_applies(method):
     assert done.frame.shape[0] == 3 and done.log.undo(done.frame).equals(wide)
     if method == "generalise":
         assert list(out["age"]) == ["30-39", "40-49", "90-99"]
+
+
+def notes():
+    return pd.DataFrame(
+        {
+            "note": [f"Card 4111 1111 1111 1111 of order {i:04d}, call +65 9123 4{i:03d} about it" for i in range(30)],
+            "memo": [f"call +65 9123 4{i:03d} now, card 4111 1111 1111 1111 was read out" for i in range(30)],
+            "admitted": pd.date_range("2024-03-05", periods=30),
+            "born": [f"{1920 + i}-05-06" for i in range(30)],
+            "team": ["a", "b"] * 15,
+        }
+    )
+
+
+def scanned(df):
+    return scan_privacy(as_frame(df, name="t"), Context())
+
+
+def test_texts_are_redacted_piece_by_piece():
+    df = notes()
+    out = scanned(df).deidentify(df, preset="pci").apply(df, approve="all").frame
+    assert out["note"][3] == "Card 4111 11** **** 1111 of order 0003, call +65 9123 4003 about it"
+    assert out["memo"][3] == "call +65 9123 4003 now, card 4111 11** **** 1111 was read out"
+    out = scanned(df).deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all").frame
+    assert out["note"][3] == "Card [CREDIT_CARD] of order 0003, call [PHONE] about it"
+    assert not len(scanned(out).spans)
+
+
+def test_safe_harbor_leaves_no_date_and_pools_the_oldest():
+    df = notes()
+    out = scanned(df).deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all").frame
+    assert set(out["admitted"].dt.day_of_year) == {1}
+    assert out["born"].min() == "1934" and out["born"].max() == "1949"
+
+
+@pytest.mark.parametrize("transforms", [{"team": "maks"}, {"team": {"method": "mask", "wdth": 3}}, {"nobody": "mask"}])
+def test_a_typo_in_transforms_is_refused(transforms):
+    df = notes()
+    with pytest.raises((BadOption, ColumnNotFound)):
+        scanned(df).deidentify(df, transforms=transforms)
+
+
+def test_columns_without_a_type_can_be_transformed():
+    df = notes()
+    result = scanned(df)
+    out = result.deidentify(df, preset="pci", transforms={"team": "suppress", "note": "redact"}).apply(df, approve="all").frame
+    assert out["team"].isna().all() and set(out["note"]) == {"[VALUE]"}
+
+
+def test_another_table_is_refused():
+    df = notes()
+    with pytest.raises(FrameChanged):
+        scanned(df).deidentify(df.iloc[:10], preset="pci")
+
+
+def test_what_is_masked_is_not_found_again():
+    df = table()
+    out = scanned(df).deidentify(df, preset="mask").apply(df, approve="all").frame
+    assert scanned(out).types == {}
+    long = pd.DataFrame({"email": [f"{'x' * 70}{i}@example.org" for i in range(20)]})
+    out = scanned(long).deidentify(long, preset="mask").apply(long, approve="all").frame
+    assert set(out["email"].str.len()) <= {82 + 1, 83 + 1, 84} and scanned(out).types == {}
+
+
+def test_small_classes_are_counted_after_the_other_actions():
+    df = pd.DataFrame({"age": [20 + i % 10 for i in range(60)], "sex": ["m", "f"] * 30})
+    plan = deidentify(
+        as_frame(df, name="t"), {"age": "AGE"}, transforms={"age": "generalise"}, preset="pci", minimum_k=20, quasi=["age", "sex"]
+    )
+    assert [a.kind for a in plan.actions] == ["set"]
 
 
 def test_k_is_enforced():

@@ -1,27 +1,26 @@
 """De-identification as plan actions: what to do with each entity type, and the presets of three regimes.
 
-Keyed transforms take the key as an argument and use HMAC-SHA-256: the same key gives the same token in every table, so that
-joins survive; without the key no dictionary helps.
+A column that is of a type as a whole is transformed cell by cell; personal data inside texts is transformed span by span, the
+words around it stay. Rows in small classes are counted on the table as the other actions leave it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from ...errors import BadOption
-from ...frames import Column, Frame
+from ...frames import Column, Frame, as_frame
 from ...values import Action, Example, Plan, finding_id, mask
 from ...values import AgentCapability as Cap
 from ._risk import classes_of
-from ._words import words
+from ._spans import Span, find_spans
+from ._transforms import band, date_shift, format_preserving, hidden, plain_text, token, top_code, truncate_pan, year, zip3
 
 Method = Literal[
     "keep",
@@ -51,6 +50,24 @@ class Transform:
     limit: int = 90
     subject: str = ""
 
+    @classmethod
+    def of(cls, given: Transform | str | Mapping[str, Any]) -> Transform:
+        """A transform from its method, or from a mapping of its fields; a typo is refused.
+
+        >>> Transform.of("mask").method, Transform.of({"method": "generalise", "width": 5}).width
+        ('mask', 5)
+        """
+        if isinstance(given, Transform):
+            return given
+        options: dict[str, Any] = {"method": given} if isinstance(given, str) else dict(given)
+        known = {f.name for f in fields(cls)}
+        if set(options) - known or options.get("method") not in get_args(Method):
+            raise BadOption(
+                f"no transform {given!r}.",
+                hint=f"Methods: {', '.join(get_args(Method))}; further fields: {', '.join(sorted(known - {'method'}))}.",
+            )
+        return cls(**options)
+
 
 _DROP, _REDACT, _TOKEN = Transform(method="suppress"), Transform(method="redact"), Transform(method="token")
 _YEAR, _ZIP3 = Transform(method="year"), Transform(method="zip3")
@@ -61,6 +78,7 @@ PRESETS: dict[str, dict[str, Transform]] = {
         "AGE": Transform(method="top_code", limit=90),
         "DATE_OF_BIRTH": _YEAR,
         "DATE_TIME": _YEAR,
+        "LOCATION": _DROP,
         **dict.fromkeys(("CITY", "GEO"), _DROP),
         **dict.fromkeys(
             (
@@ -100,39 +118,93 @@ PRESETS: dict[str, dict[str, Transform]] = {
 }
 """What each regime asks for by entity type; ``*`` is every other type."""
 
-ZIP3_RESTRICTED = words("036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893")
-"""Three-digit ZIP areas of 20,000 people or fewer (census of 2000, as the HHS guidance lists them)."""
+
+Rules = Mapping[str, Transform]
 
 
 def deidentify(
     frame: Frame,
-    types: Mapping[str, str],
+    types: Mapping[str, str | Sequence[str]],
     *,
     preset: str = "mask",
-    transforms: Mapping[str, Transform] | None = None,
+    transforms: Mapping[str, Transform | str | Mapping[str, Any]] | None = None,
     key: bytes = b"",
     subject: str = "",
     minimum_k: int = 0,
     quasi: Sequence[str] = (),
+    spans: Iterable[Mapping[str, Any]] = (),
+    as_of: dt.date | None = None,
 ) -> Plan:
     """A plan that de-identifies ``frame``: one action per column, and one for rows in classes under ``minimum_k``.
 
-    ``types`` is column → entity type (as a scan found them); ``transforms`` overrides the preset by column name.
+    ``types`` is column → entity type or types (as a scan found them) and ``spans`` what it found inside texts; ``transforms``
+    overrides the preset by column name. ``as_of`` is the day on which somebody is over 89 (by default the latest in the table).
     """
     if preset not in PRESETS:
         raise BadOption(f"no preset `{preset}`.", hint="Known: " + ", ".join(sorted(PRESETS)))
-    rules = PRESETS[preset]
-    actions = []
-    for name, entity in types.items():
-        transform = (transforms or {}).get(name) or rules.get(entity) or rules["*"]
-        action = _action(frame, frame.column(name), entity, transform, key, subject or transform.subject)
-        if action is not None:
-            actions.append(action)
-    if minimum_k > 1 and quasi:
-        rows = rows_below(frame, quasi, minimum_k)
-        if rows:
-            actions.append(_suppress_rows(rows, quasi, minimum_k))
-    return Plan(dataset=frame.ref, actions=tuple(actions))
+    own = {frame.columns[frame.position(name)]: Transform.of(t) for name, t in (transforms or {}).items()}
+    work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, as_of) if preset == "hipaa_safe_harbor" else 0)
+    whole = _whole(frame, types, own, work.rules)
+    inside = _by_column(spans, whole)
+    actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
+    actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
+    plan = Plan(dataset=frame.ref, actions=tuple(actions))
+    rows = _rows_left_below(frame, plan, quasi, minimum_k) if minimum_k > 1 and quasi else ()
+    return Plan(dataset=frame.ref, actions=(*actions, _suppress_rows(rows, quasi, minimum_k))) if rows else plan
+
+
+def _whole(
+    frame: Frame, types: Mapping[str, str | Sequence[str]], own: Mapping[str, Transform], rules: Rules
+) -> dict[str, tuple[str, Transform]]:
+    """Column → the type that decides and its transform: of several types the first that the preset does not keep."""
+    out: dict[str, tuple[str, Transform]] = {}
+    dated = [n for n in frame.columns if n not in types and _holds_dates(frame.column(n))] if "DATE_TIME" in rules else []
+    for name in dict.fromkeys((*types, *dated, *own)):
+        given = types.get(name, ("DATE_TIME",) if name in dated else ("VALUE",))
+        names = (given,) if isinstance(given, str) else tuple(given)
+        entity = next((e for e in names if rules.get(e, rules["*"]).method != "keep"), names[0])
+        out[name] = (entity, own.get(name) or rules.get(entity, rules["*"]))
+    return out
+
+
+_DATE = re.compile(
+    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{2,4})(?:[T ][0-9:.]{4,15}Z?)?"
+)
+
+
+def _holds_dates(column: Column) -> bool:
+    if column.kind in ("date", "datetime"):
+        return True
+    if column.kind != "string":
+        return False
+    seen = column.text_counts["value"].head(50).to_list()
+    return len(seen) > 0 and sum(_DATE.fullmatch(v.strip()) is not None for v in seen) >= 0.9 * len(seen)
+
+
+def _earliest(frame: Frame, as_of: dt.date | None) -> int:
+    """The birth year in which whoever is over 89 is pooled."""
+    if as_of is not None:
+        return as_of.year - 90
+    latest = [c.series.max() for c in frame if c.kind in ("date", "datetime")]
+    years = [d.year for d in latest if isinstance(d, dt.date)]
+    return max(years, default=90) - 90
+
+
+def _by_column(spans: Iterable[Mapping[str, Any]], whole: Mapping[str, Any]) -> dict[str, dict[int, list[Span]]]:
+    out: dict[str, dict[int, list[Span]]] = {}
+    for s in spans:
+        if s["column"] not in whole:
+            found = out.setdefault(s["column"], {}).setdefault(s["row"], [])
+            found.append(Span(s["start"], s["end"], s["entity_type"], s["confidence"]))
+    return out
+
+
+# -- small classes -------------------------------------------------------------------------------------------------------
+def _rows_left_below(frame: Frame, plan: Plan, quasi: Sequence[str], minimum_k: int) -> tuple[int, ...]:
+    """The rows in classes under ``minimum_k`` on the table as the plan leaves it; columns that it empties tell nothing any more."""
+    done = as_frame(plan.apply(frame.native, approve="all").frame, name=frame.name) if plan.actions else frame
+    left = [q for q in quasi if q in done and done.column(q).null_count < done.rows]
+    return rows_below(done, left, minimum_k) if left else ()
 
 
 def rows_below(frame: Frame, quasi: Sequence[str], minimum_k: int) -> tuple[int, ...]:
@@ -150,229 +222,144 @@ def _suppress_rows(rows: tuple[int, ...], quasi: Sequence[str], minimum_k: int) 
         kind="drop_rows",
         detector="enforce_k",
         title=f"drop rows in classes under {minimum_k}",
-        reason=f"fewer than {minimum_k} rows share " + ", ".join(quasi),
+        reason=f"after the other actions fewer than {minimum_k} rows share " + ", ".join(quasi),
         tier="review",
         confidence=1.0,
         rows=rows,
     )
 
 
-def _action(frame: Frame, column: Column, entity: str, transform: Transform, key: bytes, subject: str) -> Action | None:
-    if transform.method == "keep":
-        return None
-    if transform.method in KEYED and not key:
-        raise BadOption(
-            f"`{transform.method}` for `{column.name}` needs a key.", hint="Pass key=b'…' from your secret store; the same key keeps joins."
-        )
-    identity = finding_id(Cap.PRIVACY_SCAN, transform.method, [column.name], entity).replace("F-", "A-")
-    title, reason = f"{transform.method.replace('_', ' ')} {column.name}", f"`{column.name}` holds {entity}"
-    if transform.method == "drop_column":
+# -- actions -------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Work:
+    """What every action needs: the table, the preset's rules, the key, the subject column, the year in which the oldest are pooled."""
+
+    frame: Frame
+    rules: Rules
+    key: bytes
+    subject: str
+    earliest: int
+
+    def column_action(self, column: Column, entity: str, transform: Transform) -> Action | None:
+        """The action that transforms a column cell by cell, or drops it."""
+        if transform.method == "keep":
+            return None
+        self._need_key(transform, column.name)
+        title, reason = f"{transform.method.replace('_', ' ')} {column.name}", f"`{column.name}` holds {entity}"
+        if transform.method == "drop_column":
+            return Action(
+                id=_identity(transform.method, column, entity),
+                kind="drop_columns",
+                detector="deidentify",
+                title=title,
+                reason=reason,
+                tier="review",
+                confidence=1.0,
+                columns=(column.name,),
+            )
+        change = _changer(self.frame, entity, transform, self.key, self.subject or transform.subject, self.earliest)
+        changed = _changes(column, change, by_row=transform.method == "date_shift")
+        shown: Callable[[Any], str] = mask if transform.method == "format_preserving" else str
+        return self._set(column, _identity(transform.method, column, entity), title, reason, changed, shown)
+
+    def text_action(self, column: Column, found: Mapping[int, Sequence[Span]]) -> Action | None:
+        """The action that transforms the personal pieces of a column's texts and leaves the words around them."""
+        changed: list[tuple[int, Any, Any]] = []
+        kinds: set[str] = set()
+        cells = column.array.to_pylist()
+        dates = self.rules.get("DATE_TIME", Transform(method="keep")).method != "keep"
+        for row, old in enumerate(cells):
+            if not isinstance(old, str):
+                continue
+            spans = (
+                [*found.get(row, ()), *(s for s in find_spans(old) if s.entity_type in ("DATE_TIME", "URL"))]
+                if dates
+                else found.get(row, ())
+            )
+            new = self._without_spans(old, spans, column.name, kinds)
+            if new != old:
+                changed.append((row, old, new))
+        title, reason = f"redact pieces of {column.name}", f"texts in `{column.name}` hold " + ", ".join(sorted(kinds))
+        return self._set(column, _identity("spans", column, ""), title, reason, changed, mask)
+
+    def _without_spans(self, text: str, spans: Sequence[Span], name: str, kinds: set[str]) -> str:
+        end = len(text) + 1
+        for s in sorted(spans, key=lambda s: -s.start):
+            transform = self.rules.get(s.entity_type, self.rules["*"])
+            if transform.method == "keep" or s.end > end:
+                continue
+            self._need_key(transform, name)
+            piece = _changer(self.frame, s.entity_type, transform, self.key, "", self.earliest)(text[s.start : s.end], -1)
+            text = text[: s.start] + (f"[{s.entity_type}]" if piece is None else str(piece)) + text[s.end :]
+            kinds.add(s.entity_type)
+            end = s.start
+        return text
+
+    def _need_key(self, transform: Transform, name: str) -> None:
+        if transform.method in KEYED and not self.key:
+            raise BadOption(
+                f"`{transform.method}` for `{name}` needs a key.", hint="Pass key=b'…' from your secret store; the same key keeps joins."
+            )
+
+    def _set(
+        self, column: Column, identity: str, title: str, reason: str, changed: Sequence[tuple[int, Any, Any]], shown: Callable[[Any], str]
+    ) -> Action | None:
+        if not changed:
+            return None
+        rows, old, new = zip(*changed, strict=True)
         return Action(
             id=identity,
-            kind="drop_columns",
+            kind="set",
             detector="deidentify",
             title=title,
             reason=reason,
             tier="review",
             confidence=1.0,
-            columns=(column.name,),
+            column=column.name,
+            rows=rows,
+            old=old,
+            new=new,
+            examples=tuple(Example(row=self.frame.row_labels([r])[0], before=mask(o), after=shown(n)) for r, o, n in changed[:3]),
         )
-    rows, old, new = _changes(frame, column, entity, transform, key, subject)
-    if not rows:
-        return None
-    return Action(
-        id=identity,
-        kind="set",
-        detector="deidentify",
-        title=title,
-        reason=reason,
-        tier="review",
-        confidence=1.0,
-        column=column.name,
-        rows=tuple(rows),
-        old=tuple(old),
-        new=tuple(new),
-        examples=tuple(
-            Example(row=frame.row_labels([r])[0], before=mask(o), after=mask(n) if transform.method == "format_preserving" else str(n))
-            for r, o, n in list(zip(rows, old, new, strict=True))[:3]
-        ),
-    )
 
 
-def _changes(
-    frame: Frame, column: Column, entity: str, transform: Transform, key: bytes, subject: str
-) -> tuple[list[int], list[Any], list[Any]]:
-    values = column.array.to_pylist()
-    change = _changer(frame, entity, transform, key, subject)
-    rows, old, new = [], [], []
+def _identity(method: str, column: Column, entity: str) -> str:
+    return finding_id(Cap.PRIVACY_SCAN, method, [column.name], entity).replace("F-", "A-")
+
+
+def _changes(column: Column, change: Callable[[Any, int], Any], *, by_row: bool) -> list[tuple[int, Any, Any]]:
+    """Row, old and new value of the cells that change; equal values are transformed once."""
+    out = []
     cache: dict[Any, Any] = {}
-    for row, value in enumerate(values):
+    for row, value in enumerate(column.array.to_pylist()):
         if value is None:
             continue
-        spot = (value, row) if transform.method == "date_shift" else value
-        known = cache.get(spot, cache) if isinstance(value, (str, int, float, dt.date)) else cache
-        fresh = change(value, row) if known is cache else known
-        if isinstance(value, (str, int, float, dt.date)):
-            cache[spot] = fresh
+        spot = (value, row) if by_row else value
+        if not isinstance(value, (str, int, float, dt.date)):
+            fresh = change(value, row)
+        elif spot in cache:
+            fresh = cache[spot]
+        else:
+            fresh = cache[spot] = change(value, row)
         if fresh != value:
-            rows.append(row)
-            old.append(value)
-            new.append(fresh)
-    return rows, old, new
+            out.append((row, value, fresh))
+    return out
 
 
-def _changer(frame: Frame, entity: str, transform: Transform, key: bytes, subject: str) -> Callable[[Any, int], Any]:
+def _changer(frame: Frame, entity: str, transform: Transform, key: bytes, subject: str, earliest: int) -> Callable[[Any, int], Any]:
     subjects = frame.column(subject).text if subject else None
     simple: dict[str, Callable[[Any, int], Any]] = {
-        "mask": lambda v, _: mask(_text(v)),
+        "mask": lambda v, _: hidden(plain_text(v)),
         "redact": lambda v, _: f"[{entity}]",
         "suppress": lambda v, _: None,
-        "token": lambda v, _: token(_text(v), key),
-        "format_preserving": lambda v, _: format_preserving(_text(v), key),
-        "year": lambda v, _: _year(v),
+        "token": lambda v, _: token(plain_text(v), key),
+        "format_preserving": lambda v, _: format_preserving(plain_text(v), key),
+        "year": lambda v, _: year(v, earliest if entity == "DATE_OF_BIRTH" else 0),
         "generalise": lambda v, _: band(v, transform.width),
         "top_code": lambda v, _: top_code(v, transform.limit),
         "zip3": lambda v, _: zip3(v),
-        "truncate_pan": lambda v, _: truncate_pan(_text(v)),
-        "last4": lambda v, _: "*" * max(0, len(_text(v)) - 4) + _text(v)[-4:],
+        "truncate_pan": lambda v, _: truncate_pan(plain_text(v)),
+        "last4": lambda v, _: "*" * max(0, len(plain_text(v)) - 4) + plain_text(v)[-4:],
         "date_shift": lambda v, row: date_shift(v, str(subjects[row]) if subjects is not None else "", key),
     }
     return simple[transform.method]
-
-
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-# -- the transforms ------------------------------------------------------------------------------------------------------
-def _digest(key: bytes, *parts: str) -> bytes:
-    return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-
-
-def token(value: str, key: bytes) -> str:
-    """A keyed token of 16 characters; equal values give equal tokens under one key.
-
-    >>> token("a@x.org", b"k") == token("A@x.org ", b"k"), token("a", b"k") == token("a", b"other")
-    (True, False)
-    """
-    import base64
-
-    return base64.b32encode(_digest(key, "token", value.strip().casefold())[:10]).decode()
-
-
-_ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-
-def format_preserving(value: str, key: bytes) -> str:
-    """Another value of the same form: digits stay digits, letters stay letters, the rest stays; one to one under one key.
-
-    >>> out = format_preserving("S1234567D", b"k"); out != "S1234567D", len(out), out[1:8].isdigit()
-    (True, 9, True)
-    """
-    places = [next((a for a in _ALPHABETS if c in a), "") for c in value]
-    number, size = 0, 1
-    for char, alphabet in zip(value, places, strict=True):
-        if alphabet:
-            number, size = number * len(alphabet) + alphabet.index(char), size * len(alphabet)
-    if size < 2:
-        return value
-    form = "".join(a[:1] or c for a, c in zip(places, value, strict=True))
-    number = _permute(number, size, key, form)
-    out = []
-    for char, alphabet in zip(reversed(value), reversed(places), strict=True):
-        if alphabet:
-            number, rest = divmod(number, len(alphabet))
-            char = alphabet[rest]
-        out.append(char)
-    return "".join(reversed(out))
-
-
-def _permute(number: int, size: int, key: bytes, tweak: str) -> int:
-    """A keyed permutation of 0..size-1: Feistel rounds over its bits, repeated until the result is in range."""
-    half = max(1, (size - 1).bit_length() + 1 >> 1)
-    low = (1 << half) - 1
-    while True:
-        left, right = number >> half, number & low
-        for i in range(8):
-            left, right = right, left ^ int.from_bytes(_digest(key, tweak, str(i), str(right)), "big") & low
-        number = left << half | right
-        if number < size:
-            return number
-
-
-def date_shift(value: Any, subject: str, key: bytes, days: int = 182) -> Any:
-    """The date moved by a number of days that is secret and the same for all dates of a subject.
-
-    >>> a = date_shift("2024-03-01", "p1", b"k"); b = date_shift("2024-03-08", "p1", b"k")
-    >>> (dt.date.fromisoformat(b) - dt.date.fromisoformat(a)).days
-    7
-    """
-    delta = dt.timedelta(days=(int.from_bytes(_digest(key, "shift", subject)[:4], "big") % (2 * days) - days) or days)
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value + delta
-    try:
-        return (dt.datetime.fromisoformat(str(value)) + delta).isoformat()[: len(str(value))]
-    except ValueError:
-        return None
-
-
-_YEAR_IN = re.compile(r"(?<![0-9])(?:18|19|20)[0-9]{2}(?![0-9])")
-
-
-def _year(value: Any) -> Any:
-    """The year of a date, as a date of January 1st where the column holds dates."""
-    if isinstance(value, dt.datetime):
-        return value.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    if isinstance(value, dt.date):
-        return value.replace(month=1, day=1)
-    found = _YEAR_IN.search(str(value))
-    return found.group() if found and isinstance(value, str) else None if isinstance(value, str) else value
-
-
-def band(value: Any, width: int) -> Any:
-    """The band of ``width`` that a number falls into, as text.
-
-    >>> band(47, 10), band("47", 10)
-    ('40-49', '40-49')
-    """
-    try:
-        low = int(float(value) // width * width)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return f"{low}-{low + width - 1}"
-
-
-def top_code(value: Any, limit: int) -> Any:
-    """The value, or ``limit`` where it is larger (text gets a plus sign)."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    if number < limit:
-        return value
-    return f"{limit}+" if isinstance(value, str) else type(value)(limit)
-
-
-def zip3(value: Any) -> Any:
-    """The first three digits of a ZIP code, 000 for areas of 20,000 people or fewer.
-
-    >>> zip3("94105-1420"), zip3("03601"), zip3(2139)
-    ('941', '000', 21)
-    """
-    digits = re.sub(r"[^0-9]", "", _text(value)[:5] if isinstance(value, str) else f"{int(value):05d}")[:3]
-    kept = "000" if digits in ZIP3_RESTRICTED or len(digits) < 3 else digits
-    return kept if isinstance(value, str) else int(kept)
-
-
-def truncate_pan(value: str) -> str:
-    """First six and last four digits, the rest hidden.
-
-    >>> truncate_pan("4111 1111 1111 1111")
-    '4111 11** **** 1111'
-    """
-    total = sum(c.isdigit() for c in value)
-    out, seen = [], 0
-    for char in value:
-        seen += char.isdigit()
-        out.append("*" if char.isdigit() and 6 < seen <= total - 4 else char)
-    return "".join(out)

@@ -84,6 +84,11 @@ class Facts:
         return all(len(v) <= 3 and (v.isdigit() or v.isupper()) and v.isalnum() and v.isdigit() == v[0].isdigit() for v in self.values)
 
     @cached_property
+    def hidden(self) -> bool:
+        """Whether the values are starred out: what they were is not in them any more."""
+        return sum("**" in v for v in self.values) > 0.8 * len(self.values)
+
+    @cached_property
     def prose(self) -> bool:
         """Whether the values are sentences rather than codes or names."""
         return bool(self.values) and sum(map(sentence, self.values)) >= 0.5 * len(self.values)

@@ -119,7 +119,7 @@ def city(facts: Facts, named: bool) -> Verdict:
     names = sum(s.full and s.score > 0.8 for s in map(name_shape, facts.values)) / len(scores)
     weight = (10.0 * (mean - 0.42) - 5.0 * names) * min(1.0, 0.2 + len(scores) / 12)
     if named:
-        weight = _plain_words(facts, len(matched)) or max(weight, -1.2 if mean > 0.05 else -2.0)
+        weight = _plain_words(facts, len(matched)) or max(weight, -1.2 if mean > 0.05 else -2.0 if mean > 0.02 else -3.2)
     return round(weight, 3), _note(matched, facts, "look like towns"), matched
 
 
@@ -146,11 +146,20 @@ def address(facts: Facts, named: bool) -> Verdict:
         mean, matched = numbered, frozenset(i for i, v in enumerate(facts.values) if NUMBER_LAST.match(v))
     digits = sum(d > 0 for _, d in facts.lengths) / len(scores)
     weight = (9.0 * (mean - 0.42) + (0.5 if digits > 0.5 else -1.5)) * min(1.0, 0.3 + len(scores) / 10)
-    if facts.prose and mean < 0.6:
-        weight -= 3.0
+    if facts.prose and (mean < 0.6 or _running_text(facts)):
+        weight -= 4.0
     if named:
         weight = max(weight, -2.0 if mean > 0.1 else -3.2)
     return round(min(5.5, weight), 3), _note(matched, facts, "look like postal addresses"), matched
+
+
+_LETTERED = re.compile(r"[^\W\d_]{2,}")
+
+
+def _running_text(facts: Facts) -> bool:
+    """Whether most words are written small, as in sentences; addresses are made of names and numbers."""
+    found = [w for v in facts.values[:PROBE] for w in _LETTERED.findall(v)]
+    return sum(w.islower() for w in found) > 0.6 * max(1, len(found))
 
 
 def _numbered_streets(facts: Facts) -> float:

@@ -118,6 +118,8 @@ def _with_siblings(candidate: Candidate, beside: set[str]) -> Candidate:
 def _candidates(facts: Facts) -> list[Candidate]:
     if not facts.values:
         return [c for c in (_empty_candidate(facts, r) for r in _named(facts)) if c]
+    if facts.hidden:
+        return []
     if facts.flag and not {"HEALTH", "GENDER"} & facts.hits.keys():
         return []
     found = [_candidate(facts, r) for r in _worth_asking(facts)]
