@@ -171,10 +171,10 @@ def register_workflow(name: str, graph: Any, *, summary: str = "") -> None:
 def retrieve(query: str, *, agent: str | None = None, k: int = 5) -> list[Passage]:
     """Passages of the shipped and added knowledge for a question, best first."""
     from .agents import runtime
-    from .values import AgentType
 
     current = runtime()
-    return list(current.wait(current.passages(query, agent=AgentType(agent) if agent else None, k=k)))
+    chosen = current.agent(agent).agent_type if agent else None
+    return list(current.wait(current.passages(query, agent=chosen, k=k)))
 
 
 def route(text: str) -> list[tuple[AgentCapability, float]]:

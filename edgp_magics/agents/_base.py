@@ -21,6 +21,7 @@ from ._versions import versions
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
+    from ..frames import Frame
     from ._runtime import Runtime
 
 
@@ -97,8 +98,9 @@ class BaseAgent(ABC):
         run_id = f"run-{uuid.uuid4().hex[:8]}"
         self._running += 1
         try:
-            context = await self._gather(spec, parameters, options)
             frame = self.runtime.datasets.frame(parameters["dataset"])
+            _check_columns(spec, options, frame)
+            context = await self._gather(spec, parameters, options)
             context.progress.step(f"{spec.verb} {frame.name}")
             about = {
                 "gen_ai.agent.name": self.agent_id,
@@ -189,6 +191,14 @@ class BaseAgent(ABC):
             "last_activity": self.last_activity.isoformat(timespec="seconds") if self.last_activity else None,
             "uptime": (dt.datetime.now(dt.UTC) - self.started_at).total_seconds(),
         }
+
+
+def _check_columns(spec: CapabilitySpec, options: Mapping[str, Any], frame: Frame) -> None:
+    """Every column that an option names is there; one that is not raises with the nearest."""
+    for option in spec.options:
+        if option.kind == "column":
+            for name in options.get(option.name) or ():
+                frame.position(name)
 
 
 def _cited(result: Result, passages: tuple[Passage, ...]) -> Result:

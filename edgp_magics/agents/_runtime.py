@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import os
 import queue
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..capabilities import CapabilitySpec, spec_of
 from ..errors import BadOption, BusError, UnknownName
-from ..frames import DatasetRegistry, as_frame
+from ..frames import DatasetRegistry, as_frame, in_memory
 from ..infrastructure import Settings, resolve
 from ..services.bus import MCPMessage, MCPMessageBus
 from ..values import AgentCapability, AgentType, DatasetRef, Passage, Progress, Result, plain
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _RESULTS_KEPT = 64
+_TRACERS = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 Show = Callable[[Any], None]
 Mode = Literal["hybrid", "dense", "lexical"]
 
@@ -99,7 +101,8 @@ class Runtime:
             self._started = True
             for agent in self.agents.values():
                 self.bus.subscribe(agent.agent_id, agent.handle_message, capabilities=agent.listens_to)
-        return await work
+        with _untraced():
+            return await work
 
     # -- what agents use -------------------------------------------------------------------------------------
     def agent(self, which: AgentType | str) -> BaseAgent:
@@ -264,6 +267,15 @@ def _by_name(frames: Any) -> Mapping[str, Any]:
     raise BadOption("frames takes the other tables by name.", hint="For example frames={'orders': orders}.", option="frames")
 
 
+def _untraced() -> contextlib.AbstractContextManager[Any]:
+    """Keeps LangGraph and LangChain from posting runs to a tracing service that the user's environment switches on for other work."""
+    if not any(os.environ.get(name, "").strip().lower() in ("true", "1") for name in _TRACERS):
+        return contextlib.nullcontext()
+    from langsmith import tracing_context
+
+    return tracing_context(enabled=False)
+
+
 class Frames(Mapping[str, Any]):
     """Other tables by name or path, each made a frame when it is first looked at; ``stored`` are the results among them."""
 
@@ -279,7 +291,8 @@ class Frames(Mapping[str, Any]):
         return as_frame(self._source[name], name=name)
 
     def __iter__(self) -> Any:
-        return (name for name in self._source if not isinstance(self._source[name], Result))
+        """Tables whose rows are in memory; a query is run only for who names it."""
+        return (name for name in self._source if not isinstance(self._source[name], Result) and in_memory(self._source[name]))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -1,6 +1,7 @@
 """Frames: one view of any table, and the only code that knows the libraries behind it."""
 
 from ._compare import differing_rows
+from ._eager import in_memory
 from ._edit import Edit, edited, restored
 from ._frame import Column, Frame, Kind, canonical, unique_names
 from ._recognise import as_frame, is_frame_like
@@ -18,6 +19,7 @@ __all__ = [
     "canonical",
     "differing_rows",
     "edited",
+    "in_memory",
     "is_frame_like",
     "pack",
     "remains_of",

@@ -26,11 +26,18 @@ def inclusions(frame: Frame, others: Mapping[str, Frame], progress: Progress) ->
     cache: dict[tuple[str, int], tuple[Array, Array]] = {}
     for name in sorted(others):
         other = others[name]
-        if other is frame or other.rows == 0:
+        if not other.rows or _same(frame, other):
             continue
         for ref in other:
             out += [found for column in frame if (found := _inclusion(frame, column, name, ref, cache, progress)) is not None]
     return sorted(out, key=lambda i: (-i.share, -i.coverage, i.column, i.ref, i.ref_column))[:_KEPT]
+
+
+def _same(frame: Frame, other: Frame) -> bool:
+    """Whether the other table is this one: itself under another name, or a copy."""
+    return other.native is frame.native or (
+        other.shape == frame.shape and other.columns == frame.columns and other.fingerprint == frame.fingerprint
+    )
 
 
 def _inclusion(

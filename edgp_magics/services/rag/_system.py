@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ...errors import KnowledgeError, UnknownName
+from ...errors import KnowledgeError, NotAvailable, UnknownName
 from ...infrastructure import Settings, home, resolve
 from ...values import AgentType, Passage, plural
 from ._knowledge_base import Ingested, KnowledgeBase, Mode
 from ._protocols import Report
 
+_log = logging.getLogger("edgp_magics.knowledge")
 PREBUILT = "vectors.npz"
 """Vectors of the shipped knowledge, beside it."""
 _SHIPPED, _FOLDER, _ADDED = "shipped", "folder", "added"
@@ -46,7 +48,7 @@ class RAGSystem:
         chosen = settings if settings is not None else resolve()
         shipped = shipped_knowledge()
         base = KnowledgeBase(
-            home() / "knowledge",
+            _own_folder(),
             store=chosen["store"],
             store_url=chosen["store_url"],
             model=chosen["embedding_path"],
@@ -143,6 +145,15 @@ class RAGSystem:
     def close(self) -> None:
         """Give back files and connections."""
         self.base.close()
+
+
+def _own_folder() -> Path | None:
+    """Where added knowledge and the index are kept; None, said once, where nothing can be written: then they go with the kernel."""
+    try:
+        return home() / "knowledge"
+    except NotAvailable as error:
+        _log.warning("Knowledge is kept in memory only: %s", error)
+        return None
 
 
 def filter_of(agent: AgentType | str | None, where: Mapping[str, Any] | None = None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +91,16 @@ def test_a_folder_that_is_gone_takes_nothing_away(system: RAGSystem, tmp_path: P
     assert list(system.base.documents()) == ["house/a.md"]
     standing, why = system.standing()
     assert standing == "degraded" and "1 document of it are kept" in why
+
+
+async def test_where_nothing_can_be_written_knowledge_lives_in_memory(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("EDGP_HOME", os.devnull)
+    system = RAGSystem.open()
+    assert await system.retrieve_context("how long are logs kept?")
+    assert "Knowledge is kept in memory only" in caplog.text
+    system.close()
 
 
 def test_words_only_is_degraded(tmp_path: Path) -> None:
