@@ -238,6 +238,109 @@ def test_sentinels_in_numbers_become_null():
     assert done["age"].isna().sum() == 3 and str(done["age"].dtype) == "Int64"
 
 
+# -- sizes and order -------------------------------------------------------------------------------------------------
+def measured(rows: int = 400, seed: int = 0) -> pd.DataFrame:
+    """A price told by its product, a temperature told by its column, a meter told by its neighbours, a tax told by an amount."""
+    rng = np.random.default_rng(seed)
+    product = rng.integers(0, 20, rows)
+    amount = rng.lognormal(3, 1.5, rows).round(2)
+    return pd.DataFrame(
+        {
+            "product": [f"P{k}" for k in product],
+            "price": (np.exp(rng.normal(3, 1, 20))[product] * (1 + rng.normal(0, 0.004, rows))).round(3),
+            "temperature": (36.6 + rng.normal(0, 0.1, rows)).round(2),
+            "meter": (np.cumsum(rng.uniform(1, 9, rows)) + 2000).round(1),
+            "amount": amount,
+            "tax": (amount * 0.2).round(3),
+        }
+    )
+
+
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.parametrize("factor", [10, 100, 0.001])
+@pytest.mark.parametrize("column", ["price", "temperature", "meter", "tax"])
+def test_a_slipped_decimal_point_is_proposed_back(column, factor, text):
+    truth = measured()
+    dirty = truth.copy()
+    dirty.loc[7, column] = round(truth.loc[7, column] * factor, 9)
+    dirty, truth = (dirty.astype(str), truth.astype(str)) if text else (dirty, truth)
+    plan = clean(dirty, duplicates=False).plan
+    assert [(a.tier, a.rows) for a in plan.actions if a.detector == "scale" and a.column == column] == [("review", (7,))]
+    assert not [a for a in plan.actions if a.tier == "auto"]
+    assert float(plan.apply(dirty, "all").frame.loc[7, column]) == pytest.approx(float(truth.loc[7, column]))
+
+
+def heavy(seed: int) -> pd.DataFrame:
+    """Sizes of many orders that are meant."""
+    rng = np.random.default_rng(seed)
+    rows = 1500
+    group = rng.integers(0, 30, rows)
+    count = rng.zipf(1.8, rows).clip(max=10**6)
+    pack = rng.choice([1, 10], rows, p=[0.97, 0.03])
+    price = np.exp(rng.normal(2, 1, 30))[group].round(2)
+    return pd.DataFrame(
+        {
+            "group": [f"g{k}" for k in group],
+            "lognormal": rng.lognormal(2, 2, rows).round(3),
+            "pareto": (rng.pareto(1.0, rows) + 1).round(4),
+            "narrow": (rng.pareto(30.0, rows) + 1).round(4),
+            "by_group": (np.exp(rng.normal(0, 2, 30))[group] * rng.lognormal(0, 1, rows)).round(3),
+            "count": count,
+            "cents": count * 100,
+            "steps": 10.0 ** rng.integers(-3, 4, rows),
+            "id": np.arange(1, rows + 1),
+            "id_with_gaps": np.cumsum(rng.choice([1, 9, 90, 900], rows, p=[0.97, 0.01, 0.01, 0.01])),
+            "sum": (price * pack).round(2),
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_heavy_tails_are_no_slips(seed):
+    df = heavy(seed)
+    actions = [a for a in clean(df, duplicates=False).plan.actions if a.detector in ("scale", "swapped", "order")]
+    assert sum(a.count for a in actions if a.column != "sum") == 0
+    assert sum(a.count for a in actions if a.kind == "set") <= 0.0005 * df.size, "packs of ten are seldom taken for slips"
+
+
+def test_ten_and_a_hundred_may_both_be_meant():
+    rng = np.random.default_rng(1)
+    df = pd.DataFrame({"v": (10 + rng.normal(0, 0.05, 300)).round(2)})
+    df.loc[4, "v"] = 100.0
+    assert [(a.detector, a.kind, a.rows) for a in clean(df, duplicates=False).plan.actions if a.detector == "scale"] == [
+        ("scale", "flag", (4,))
+    ]
+
+
+def stays(rows: int = 400) -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    start = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 300, rows), unit="D")
+    end = start + pd.to_timedelta(rng.integers(1, 20, rows), unit="D")
+    return pd.DataFrame({"start": start, "end": end, "lat": rng.uniform(46, 49, rows).round(4), "lon": rng.uniform(9, 17, rows).round(4)})
+
+
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.parametrize(("pair", "detector"), [(("start", "end"), "order"), (("lat", "lon"), "swapped")])
+def test_two_values_in_each_others_place(pair, detector, text):
+    truth = stays().astype(str) if text else stays()
+    dirty = truth.copy()
+    dirty.loc[5, list(pair)] = truth.loc[5, list(pair)].tolist()[::-1]
+    plan = clean(dirty, duplicates=False).plan
+    assert {(a.tier, a.detector, a.column) for a in plan.actions} == {("review", detector, c) for c in pair}
+    pd.testing.assert_frame_equal(plan.apply(dirty, "all").frame, truth)
+
+
+def test_an_order_broken_otherwise_is_only_shown():
+    dirty = stays()
+    dirty.loc[8, "end"] = pd.Timestamp("2001-01-01")
+    assert {(a.kind, a.column, a.rows) for a in clean(dirty, duplicates=False).plan.actions} == {
+        ("flag", c, (8,)) for c in ("start", "end")
+    }
+    often = stays()
+    often.loc[:30, "end"] = often.loc[:30, "start"] - pd.Timedelta(days=3)
+    assert not len(clean(often, duplicates=False).plan), "no order holds there"
+
+
 # -- many tables with known truth ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("seed", [11, 12])

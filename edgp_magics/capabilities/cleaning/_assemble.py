@@ -43,6 +43,8 @@ _TITLES = {
     "labelled": "Correct as labelled",
     "given_check": "Values that break a given check",
     "composition": "Restore what two other columns make up",
+    "scale": "Move a slipped decimal point back",
+    "order": "Put two values back in order",
 }
 
 
@@ -114,7 +116,7 @@ def _reason(cells: Sequence[Verdict]) -> str:
 def _native(view: View, blanks: Mapping[int, Any], text: str | None) -> Any:
     if text is None:
         return blanks[view.position]
-    return text if view.is_text else view.natives[text]
+    return view.value_of(text)
 
 
 def _blanks(frame: Frame, views: Sequence[View]) -> dict[int, Any]:

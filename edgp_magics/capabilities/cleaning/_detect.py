@@ -13,10 +13,12 @@ from ._compose import Composition, check_compositions, find_compositions
 from ._dates import find_date_formats
 from ._dependencies import Dependency, find_dependencies, find_violations, read_dependencies
 from ._foreign import find_foreign_rows
-from ._hits import Hits, repairs
+from ._hits import CONTENT, Hits, repairs
 from ._missing import find_coded_missing
 from ._numbers import find_number_formats
+from ._order import find_disordered
 from ._ranges import find_impossible
+from ._scale import find_scale_slips
 from ._shapes import find_shape_outliers
 from ._sources import Reports, find_conflicts, find_reports
 from ._spelling import find_spellings
@@ -76,6 +78,7 @@ def detect(frame: Frame, context: Context, *, content: bool = True, dependencies
         hits += find_conflicts(views, reports, lambda: step("sources", 0.7))
     made = tuple(find_compositions(views, lambda: step("compositions", 0.65)))
     hits += _settled(views, rules, made, step)
+    hits += _unrepaired([*find_scale_slips(views, lambda: step("scales", 0.87)), *find_disordered(views, lambda: step("order", 0.9))], hits)
     hits += find_foreign_rows(views, hits)
     return Detected(raw, tuple(views), tuple(hits), tuple(rules), reports)
 
@@ -99,6 +102,12 @@ def _settled(views: list[View], rules: Sequence[Dependency], made: Sequence[Comp
             rows = np.array(sorted(cells), dtype=np.int64)
             better[column] = after(better[column], repairs(better[column], "", rows, [cells[int(r)] for r in rows], 1.0, ""))
     return kept + rest
+
+
+def _unrepaired(found: Sequence[Hits], hits: Sequence[Hits]) -> list[Hits]:
+    """The found ones but for cells whose content is repaired already: what two things of one row say is no second witness."""
+    done = {(h.column, r) for h in hits if h.new is not None and h.stage == CONTENT for r in h.rows.tolist()}
+    return [part for hit in found if (part := _part(hit, done, inside=False)) is not None]
 
 
 def _part(hit: Hits, cells: set[tuple[int, int]], *, inside: bool) -> Hits | None:

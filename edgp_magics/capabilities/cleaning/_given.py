@@ -68,7 +68,7 @@ def _failing(view: View, rule: Rule, texts: Sequence[str], context: Context) -> 
     """Which of the texts break a check of single values."""
     if not texts:
         return []
-    values = list(texts) if view.is_text else [view.natives[t] for t in texts]
+    values = [view.value_of(t) for t in texts]
     few = as_frame(pl.DataFrame({rule.columns[0]: values}, strict=False), name="values")
     outcome = run_rules(few, [rule], context)[0]
     return [int(i) for i in outcome.rows]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,13 @@ LONG = 200
 """Texts longer than this are prose: no detector of codes or vocabularies looks at them."""
 
 _WRITABLE = frozenset({"string", "integer", "float", "decimal", "boolean", "date", "datetime"})
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "float": float,
+    "decimal": Decimal,
+    "date": dt.date.fromisoformat,
+    "datetime": dt.datetime.fromisoformat,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,12 @@ class View:
     def writable(self) -> bool:
         """Whether a value of this column may be set at all (not nested, binary or of mixed types)."""
         return self.kind in _WRITABLE
+
+    def value_of(self, text: str) -> Any:
+        """What a cell of this column holds that reads so: the value met elsewhere, or a new one of the column's type."""
+        if self.is_text:
+            return text
+        return self.natives[text] if text in self.natives else _PARSERS[self.kind](text)
 
     @functools.cached_property
     def prose(self) -> bool:
