@@ -9,7 +9,7 @@ import polars as pl
 
 from ..errors import BadOption
 from ..frames import Column, Frame
-from ..values import AgentCapability, Bar, Block, Code, Context, Grid, Result, Status, Table, percent, plural
+from ..values import AgentCapability, Bar, Block, Code, Context, Grid, Result, Status, Table, mask, percent, plural
 from ._options import Option
 
 Metric = Literal["completeness", "null_rate", "blank_rate", "duplicate_rate", "distinct_rate", "row_count"]
@@ -24,6 +24,7 @@ _FORMULAS = {
 }
 _SMALL = 5
 _GROUPS = 40
+_SAMPLE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -123,7 +124,7 @@ def _rate(part: int, whole: int) -> float | None:
 
 
 def _by_group(data: pl.DataFrame, columns: list[Column], keys: list[Column], wanted: tuple[str, ...], context: Context) -> Table:
-    label = pl.concat_str([pl.Series(k.text).fill_null("(null)") for k in keys], separator=" · ").alias("group")
+    label = pl.concat_str([_labels(k, hidden) for k, hidden in zip(keys, _persons(keys), strict=True)], separator=" · ").alias("group")
     grouped = data.with_columns(label)
     sizes = grouped.group_by("group").agg(pl.len().alias("n")).sort(["n", "group"], descending=[True, False])
     large = sizes.filter(pl.col("n") >= _SMALL)
@@ -136,6 +137,23 @@ def _by_group(data: pl.DataFrame, columns: list[Column], keys: list[Column], wan
         part = grouped.filter(pl.col("group").is_in(rest["group"].to_list()))
         rows.append({"group": "(small groups)", **_measure(part, columns, part.height, wanted)})
     return Table({n: [r[n] for r in rows] for n in ("group", *wanted)})
+
+
+def _persons(keys: list[Column]) -> list[bool]:
+    """Which of the columns name persons or hold what is theirs alone: a figure may be shown of them, who they are may not."""
+    from ._scan import DIRECT_GROUPS
+    from .privacy import facts_of, judge_columns
+
+    verdicts = judge_columns([facts_of(k, _SAMPLE) for k in keys])
+    return [any(d.group in DIRECT_GROUPS for d in v.asserted) for v in verdicts]
+
+
+def _labels(key: Column, hidden: bool) -> pl.Series:
+    text = key.text.fill_null("(null)")
+    if not hidden:
+        return text
+    values = text.unique().to_list()
+    return text.replace_strict(values, [f"{mask(v)} ({i})" for i, v in enumerate(sorted(values), 1)], return_dtype=pl.String)
 
 
 def _by_column(columns: list[Column], context: Context) -> Table:

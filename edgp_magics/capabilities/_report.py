@@ -123,8 +123,8 @@ def generate_report(
     return ReportResult(
         capability=AgentCapability.REPORT_GENERATION,
         dataset=frame.ref,
-        status=Status.ISSUES if findings else Status.OK if frame.rows else Status.NOT_ASSESSED,
-        summary=summary + _verdict(results) if frame.rows else f"{frame.name} has no rows: nothing could be assessed.",
+        status=Status.ISSUES if findings else Status.OK if frame.cells else Status.NOT_ASSESSED,
+        summary=summary + _verdict(results) if frame.cells else f"{frame.name} has no cells: nothing could be assessed.",
         findings=findings[: _TOP[template]] if template == "executive" else findings,
         metrics=_metrics(results, findings),
         notes=_notes(results, findings, template),

@@ -13,8 +13,8 @@ _WHOLE = 32  # a name or value up to this long is not broken over lines
 _LEFT = ' style="text-align:left"'
 """Said at each cell: an untrusted notebook drops the style sheet, and JupyterLab would set every cell to the right."""
 
-BUDGET = 240_000
-"""Characters of HTML after which the rest is named, not shown (a saved output stays under 256 KB)."""
+BUDGET = 150_000
+"""Characters of HTML after which the rest is named, not shown (a saved output stays under 256 KB with its other two formats)."""
 
 STYLE = """<style>
 .edgp.edgp{font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5;color:inherit;max-width:1100px;text-align:left}

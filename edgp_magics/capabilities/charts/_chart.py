@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ...display import clean
 from ...values import Drawing, spark
 
 _ROW, _LABEL, _WIDTH, _VALUE = 20, 170, 360, 80
@@ -136,12 +137,12 @@ def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
     body = "".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        f'role="img" font-size="12" font-family="system-ui,sans-serif" fill="currentColor"><title>{escape(title)}</title>{body}</svg>'
+        f'role="img" font-size="12" font-family="system-ui,sans-serif" fill="currentColor"><title>{_short(title, 200)}</title>{body}</svg>'
     )
 
 
 def _short(text: str, limit: int) -> str:
-    return escape(text if len(text) <= limit else text[: limit - 1] + "…")
+    return escape(clean(text, limit))
 
 
 def _figure(value: float) -> str:
