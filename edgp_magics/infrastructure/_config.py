@@ -111,7 +111,6 @@ SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
         Setting("seed", "integer", 0, "seed of everything that samples", minimum=0, maximum=2**32 - 1),
-        Setting("max_rows", "integer", None, "look at no more rows than this; the result says so", minimum=1),
         Setting("offline", "flag", False, "never use the network"),
         Setting("progress", "choice", "auto", "progress in the cell: auto shows it for work over a second", choices=("auto", "off")),
         Setting("history", "flag", True, "keep scores and findings of each run, so that they can be shown over time"),
