@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+import pyarrow as pa
+
 from ..errors import BadOption, FrameChanged
-from ..frames import Frame, as_frame
+from ..frames import Column, Frame, as_frame
 from ..values import AgentCapability as Cap
 from ..values import (
     Badge,
@@ -54,6 +56,7 @@ from .privacy import (
     judge_columns,
     search_quasi_sets,
 )
+from .privacy._ner import reader_of
 from .privacy._text import TextScan, scan_text
 
 QUASI = ("DATE_OF_BIRTH", "POSTAL_CODE", "CITY", "GENDER", "AGE", "NATIONALITY", "MARITAL_STATUS", "RACE_ETHNICITY", "GEO")
@@ -141,6 +144,9 @@ class ScanResult(Result):
             blocks.append(_span_grid(self.spans))
         if self.risk.assessed:
             blocks.append(_risk_facts(self.risk))
+        if self.risk.sets:
+            shown = tuple((", ".join(q.columns), percent(q.unique_share), q.classes) for q in self.risk.sets[:8])
+            blocks.append(Grid("Columns that single out rows together", ("columns", "unique rows", "classes"), shown))
         if self.attacks:
             rows = tuple((a.column, a.source, a.algorithm, f"{a.broken} of {a.tried}", a.note) for a in self.attacks)
             blocks.append(Grid("Attacks that work", ("column", "from", "algorithm", "broken", "how"), rows))
@@ -163,9 +169,7 @@ def scan_privacy(
     min_confidence: Annotated[float, Option("assert a type from this confidence on", minimum=0.05, maximum=0.99)] = 0.5,
     free_text: Annotated[bool, Option("look for personal data inside texts")] = True,
     text_rows: Annotated[int, Option("distinct texts read per column", minimum=1)] = 50_000,
-    ner: Annotated[
-        Any, Option("a function of yours, text → rows of (start, end, type, confidence), such as a Presidio analyzer or a model")
-    ] = None,
+    ner: Annotated[Any, Option("a recognizer of yours: text → rows of (start, end, type, confidence), or a Presidio analyzer")] = None,
     risk: Annotated[bool, Option("assess re-identification risk and try attacks on hashes")] = True,
     quasi_identifiers: Annotated[
         tuple[str, ...], Option("columns an intruder may know (found by themselves if not given)", kind="column")
@@ -183,13 +187,17 @@ def scan_privacy(
     {'mail': 'EMAIL'}
     """
     step = context.progress.step
+    reader = reader_of(ner)
     chosen = frame.select(columns)
     facts = []
     for i, column in enumerate(chosen):
         step(f"reading {column.name}", 0.3 * i / max(1, len(chosen)))
         facts.append(facts_of(column, sample))
-    verdicts = judge_columns(facts, minimum=min_confidence, progress=context.progress)
-    texts = scan_text(facts, verdicts, limit=text_rows, progress=context.progress, ner=ner) if free_text else TextScan()
+    outside = [] if columns else [facts_of(level, sample) for level in _index_levels(frame, sample)]
+    verdicts = judge_columns([*facts, *outside], minimum=min_confidence, progress=context.progress)
+    indexed = {f.column.name: v.asserted for f, v in zip(outside, verdicts[len(facts) :], strict=True) if v.asserted}
+    verdicts = verdicts[: len(facts)]
+    texts = scan_text(facts, verdicts, limit=text_rows, progress=context.progress, ner=reader) if free_text else TextScan()
     asserted = {f.column.name: _merged(v, texts.detections.get(f.column.name, ())) for f, v in zip(facts, verdicts, strict=True)}
     near = {f.column.name: v.runners_up for f, v in zip(facts, verdicts, strict=True) if v.runners_up}
     danger = (
@@ -200,7 +208,12 @@ def scan_privacy(
     attacks = attack_tests(facts, progress=context.progress) if risk else ()
     step("privacy scan", 1.0)
     findings = worst_first(
-        [*_column_findings(frame, facts, asserted, texts), *_attack_findings(attacks), *_risk_findings(frame, asserted, danger)]
+        [
+            *_column_findings(frame, facts, asserted, texts),
+            *_index_findings(frame, indexed),
+            *_attack_findings(attacks),
+            *_risk_findings(frame, asserted, danger),
+        ]
     )
     return ScanResult(
         capability=Cap.PRIVACY_SCAN,
@@ -208,9 +221,9 @@ def scan_privacy(
         status=Status.ISSUES
         if any(f.severity.rank >= Severity.MEDIUM.rank for f in findings)
         else Status.OK
-        if frame.rows and chosen
+        if frame.rows and any(f.filled for f in facts)
         else Status.NOT_ASSESSED,
-        summary=_summary(frame, asserted, danger, attacks),
+        summary=_summary(frame, facts, asserted, indexed, danger, attacks),
         findings=findings,
         metrics=_metrics(asserted, texts, danger, attacks),
         notes=_notes(frame, facts, texts, sample, danger, free_text),
@@ -248,15 +261,27 @@ def _risk(
             hint=f"Choose one for {', '.join(sorted(set(names) & set(secret)))}.",
         )
     found = assess_risk(frame, names, secret, threshold=threshold, sampling_fraction=fraction, progress=context.progress)
-    candidates = names or _candidates(frame, asserted)
+    candidates = [*names, *_candidates(frame, asserted, len(names), context)]
     return replace(found, sets=search_quasi_sets(frame, candidates, progress=context.progress)) if candidates else found
 
 
-def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]]) -> list[str]:
-    """Where a table holds persons but no column is a plain quasi-identifier: its columns of few values."""
-    if not any(d.group in DIRECT_GROUPS for found in asserted.values() for d in found):
+SEARCHED = 8
+"""At most this many columns are combined in the search for sets that single out rows."""
+
+
+def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], known: int, context: Context) -> list[str]:
+    """Columns of no personal type that may yet single out persons: of a table of persons those whose values recur."""
+    if not any(d.group in DIRECT_GROUPS or d.entity_type in QUASI for found in asserted.values() for d in found):
         return []
-    return [n for n, found in asserted.items() if not found and frame.column(n).kind in ("string", "integer", "date", "boolean")]
+    out: list[str] = []
+    for name, found in asserted.items():
+        if len(out) + known >= SEARCHED:
+            break
+        context.progress.step("risk", 0.7)
+        column = frame.column(name)
+        if not found and column.kind in ("string", "integer", "date", "datetime", "boolean") and 1 < column.series.n_unique() < frame.rows:
+            out.append(name)
+    return out
 
 
 # -- findings ------------------------------------------------------------------------------------------------------------
@@ -332,7 +357,15 @@ def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> 
 
 
 def _spoken(entity: str) -> str:
-    return entity if len(entity) <= 5 else entity.replace("_", " ").lower().replace("us ", "US ").replace("uk ", "UK ")
+    """A type as people say it; what is an abbreviation stays one.
+
+    >>> _spoken("PERSON_NAME"), _spoken("IP_ADDRESS"), _spoken("SG_NRIC_FIN")
+    ('person name', 'IP address', 'SG NRIC FIN')
+    """
+    if BY_ENTITY[entity].group == "national" and "_" in entity and len(entity.split("_")[0]) == 2:
+        return entity.replace("_", " ")
+    said = [w if len(w) == 3 and w not in ("AGE", "ZIP") else w.lower() for w in entity.split("_")]
+    return " ".join(["IP" if w == "ip" else w for w in said])
 
 
 def _advice(entity: str) -> tuple[str, ...]:
@@ -345,6 +378,40 @@ def _advice(entity: str) -> tuple[str, ...]:
     }
     group = BY_ENTITY[entity].group
     return known.get(entity) or {"quasi": ("generalise",), "location": ("generalise",)}.get(group, ("replace by a keyed token or mask",))
+
+
+def _index_levels(frame: Frame, sample: int) -> list[Column]:
+    """The levels of an index that says more than the row number, as columns of text; spread rows of a long one."""
+    if not frame.index_names or not frame.rows:
+        return []
+    step = max(1, frame.rows // sample)
+    labels = frame.row_labels(range(0, frame.rows, step))
+    rows = [x if isinstance(x, tuple) else (x,) for x in labels]
+    levels = zip(frame.index_names, zip(*rows, strict=True), strict=True)
+    return [
+        Column(name, name, i, pa.chunked_array([pa.array([None if v is None else str(v) for v in values], pa.large_string())]), "index")
+        for i, (name, values) in enumerate(levels)
+    ]
+
+
+def _index_findings(frame: Frame, indexed: Mapping[str, tuple[Detection, ...]]) -> list[Finding]:
+    return [
+        finding(
+            Cap.PRIVACY_SCAN,
+            f"index_holds_{d.entity_type.lower()}",
+            (),
+            f"the index `{name}` holds {_spoken(d.entity_type)} ({percent(d.confidence)} sure)",
+            Severity(d.severity),
+            count=round(d.share * frame.rows),
+            of=frame.rows,
+            confidence=d.confidence,
+            computation=f"evidence over the labels, added in log-odds: {_why(d)}",
+            actions=("make it a column (reset_index), so that it is checked and de-identified",),
+            key=name,
+        )
+        for name, found in indexed.items()
+        for d in found
+    ]
 
 
 def _attack_findings(attacks: Sequence[Attack]) -> list[Finding]:
@@ -389,18 +456,33 @@ def _risk_findings(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], 
 
 
 # -- words and figures -----------------------------------------------------------------------------------------------
-def _summary(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], risk: Risk, attacks: Sequence[Attack]) -> str:
-    if not frame.rows or not asserted:
-        return "No rows to look at: nothing could be assessed." if asserted else "No columns to look at: nothing could be assessed."
+def _summary(
+    frame: Frame,
+    facts: Sequence[Facts],
+    asserted: Mapping[str, tuple[Detection, ...]],
+    indexed: Mapping[str, tuple[Detection, ...]],
+    risk: Risk,
+    attacks: Sequence[Attack],
+) -> str:
+    if not any(f.filled for f in facts):
+        what = "columns" if not asserted else "rows" if not frame.rows else "values"
+        return f"No {what} to look at: nothing could be assessed."
     personal = {n: found for n, found in asserted.items() if found}
     if not personal:
         text = f"None of {plural(len(asserted), 'column')} was recognised as personal."
     else:
         kinds = sorted({d.entity_type for found in personal.values() for d in found})
         shown = ", ".join(kinds[:8]) + (", …" if len(kinds) > 8 else "")
-        text = f"{len(personal)} of {plural(len(asserted), 'column')} {'hold' if len(personal) > 1 else 'holds'} personal data: {shown}."
+        verb = "hold" if len(personal) > 1 else "holds"
+        text = f"{len(personal)} of {plural(len(asserted), 'column')} {verb} personal data: {shown}."
+    if indexed:
+        text += " The index holds " + ", ".join(sorted({d.entity_type for found in indexed.values() for d in found})) + "."
     if risk.assessed:
         text += f" k = {risk.k}, {percent(risk.uniqueness)} of rows are unique by {', '.join(risk.quasi_identifiers[:5])}."
+    if risk.sets and risk.sets[0].unique_share > max(0.2, risk.uniqueness):
+        best = risk.sets[0]
+        verb = "together single" if len(best.columns) > 1 else "singles"
+        text += f" {', '.join(best.columns)} {verb} out {percent(best.unique_share)} of rows."
     return text + (f" {plural(len(attacks), 'attack')} on hashed columns worked." if attacks else "")
 
 

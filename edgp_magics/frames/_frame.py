@@ -140,8 +140,8 @@ class Frame:
     """An immutable view of the user's table as Arrow columns; made once, shared by all capabilities.
 
     ``columns`` are unique names as text (a duplicate ``x`` becomes ``x#2``, a MultiIndex label ``a / b``);
-    ``labels`` are the user's own. Row positions are 0-based; :meth:`row_labels` translates them to the user's
-    index. The native object is never written to.
+    ``labels`` are the user's own; ``index_names`` are the levels of an index that says more than the row number.
+    Row positions are 0-based; :meth:`row_labels` translates them to the user's index. The native object is never written to.
     """
 
     def __init__(
@@ -154,6 +154,7 @@ class Frame:
         load: Callable[[int], tuple[pa.ChunkedArray, str, tuple[tuple[str, int], ...]]],
         rows: int,
         index: Callable[[Sequence[int]], list[Any]] | None = None,
+        index_names: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.kind = kind
@@ -163,6 +164,7 @@ class Frame:
         self.rows = rows
         self._load = load
         self._index = index
+        self.index_names = tuple(index_names)
         self._loaded: dict[int, Column] = {}
         self._copied: list[int] = []
         self._positions = {c: i for i, c in enumerate(self.columns)}

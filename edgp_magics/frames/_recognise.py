@@ -92,7 +92,9 @@ def _from_pandas(df: Any, name: str) -> Frame:
     def index(rows: Sequence[int]) -> list[Any]:
         return [v.item() if hasattr(v, "item") else v for v in df.index.take(list(rows))]
 
-    return Frame(name=name, kind="pandas", native=df, labels=list(df.columns), load=load, rows=len(df), index=index)
+    plain = df.index.name is None and df.index.nlevels == 1 and df.index.dtype.kind in "iu"
+    named = () if plain else tuple(f"index {i}" if n is None else str(n) for i, n in enumerate(df.index.names))
+    return Frame(name=name, kind="pandas", native=df, labels=list(df.columns), load=load, rows=len(df), index=index, index_names=named)
 
 
 def _pandas_array(series: Any) -> tuple[pa.ChunkedArray, tuple[tuple[str, int], ...]]:

@@ -396,6 +396,66 @@ def test_a_recognizer_of_the_user():
     assert [s["row"] for s in scan(df, ner=ner).spans] == [1]
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda a, b: (a, b, "PERSON", 0.9),
+        lambda a, b: type("RecognizerResult", (), {"entity_type": "PERSON", "start": a, "end": b, "score": 0.9})(),
+    ],
+    ids=["rows", "Presidio"],
+)
+def test_recognizers_speak_in_their_own_words(made):
+    df = pd.DataFrame({"note": [f"the customer zorblatt wants to have a refund now {i}" for i in range(30)]})
+    analyzer = type("Analyzer", (), {"analyze": lambda self, text, language: [made(13, 21)]})()
+    for ner in (lambda text: [made(13, 21)], analyzer):
+        result = scan(df, ner=ner)
+        assert result.types == {"note": "PERSON_NAME"} and len(result.spans) == 30
+
+
+def crashing(text):
+    raise RuntimeError("model crashed")
+
+
+@pytest.mark.parametrize("ner", ["x", crashing, lambda text: [(1, 2)]])
+def test_a_wrong_recognizer_is_named(ner):
+    with pytest.raises(BadOption, match="ner"):
+        scan(pd.DataFrame({"note": ["we talked with them about it today"] * 3}), ner=ner)
+
+
+@pytest.mark.parametrize(
+    "df",
+    [
+        pd.DataFrame({"k": range(30)}, index=pd.Index([f"u{i}@example.org" for i in range(30)], name="email")),
+        pd.DataFrame({"k": range(30)}, index=pd.MultiIndex.from_tuples([(f"u{i}@example.org", i) for i in range(30)])),
+    ],
+    ids=["named", "levels"],
+)
+def test_the_index_is_looked_at(df):
+    result = scan(df)
+    found = [f for f in result.findings if f.rule == "index_holds_email"]
+    assert len(found) == 1 and found[0].count == 30 and "The index holds EMAIL" in result.summary
+    assert result.status == Status.ISSUES and "u7@" not in str(result.to_dict())
+
+
+def test_columns_that_single_out_rows_together_are_shown():
+    rng = np.random.default_rng(3)
+    df = pd.DataFrame(
+        {
+            "name": [NAMES[i % 10] for i in range(200)],
+            "dept": rng.choice(list("abc"), 200),
+            "joined": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 300, 200), "D"),
+            "age": rng.integers(20, 60, 200),
+        }
+    )
+    result = scan(df)
+    assert {"joined", "age"} <= set(result.risk.sets[0].columns) and result.risk.sets[0].unique_share > 0.9
+    assert "single out rows together" in result.to_markdown() and "together single out" in result.summary
+
+
+def test_columns_without_values_are_not_assessed():
+    assert scan(pd.DataFrame({"email": [None, None]})).status == Status.NOT_ASSESSED
+
+
 def test_explain_takes_a_column():
     assert "pass the check" in scan(people()).explain("card").finding.computation
 

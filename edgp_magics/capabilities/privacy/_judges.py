@@ -158,8 +158,8 @@ _LETTERED = re.compile(r"[^\W\d_]{2,}")
 
 def _running_text(facts: Facts) -> bool:
     """Whether most words are written small, as in sentences; addresses are made of names and numbers."""
-    found = [w for v in facts.values[:PROBE] for w in _LETTERED.findall(v)]
-    return sum(w.islower() for w in found) > 0.6 * max(1, len(found))
+    found: list[str] = [w for v in facts.values[:PROBE] for w in _LETTERED.findall(v)]
+    return sum(map(str.islower, found)) > 0.6 * max(1, len(found))
 
 
 def _numbered_streets(facts: Facts) -> float:

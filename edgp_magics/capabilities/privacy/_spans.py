@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from . import _checks as ck
 from ._lexicon import CALENDAR, COUNTRIES, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, TITLES, address_spans, fold, gazetteer, name_shape
@@ -72,10 +71,9 @@ def _all_spans(text: str, possible: Possible) -> list[Span]:
     return found
 
 
-def with_extra(text: str, found: tuple[Span, ...], ner: Callable[[str], Iterable[Sequence[Any]]]) -> tuple[Span, ...]:
-    """The spans together with those of a recognizer of the user's: rows of start, end, type and confidence."""
-    extra = [Span(int(a), int(b), str(kind), float(sure)) for a, b, kind, sure in ner(text) if 0 <= a < b <= len(text)]
-    return _resolve([*found, *extra])
+def with_extra(text: str, found: tuple[Span, ...], extra: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans together with those of another recognizer."""
+    return _resolve([*found, *(s for s in extra if 0 <= s.start < s.end <= len(text))])
 
 
 def find_evident(text: str) -> tuple[Span, ...]:

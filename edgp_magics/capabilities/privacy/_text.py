@@ -9,14 +9,13 @@ from typing import Any
 
 from ...values import Progress, Table, plural
 from ._facts import Facts, sentence
+from ._ner import Reader
 from ._recognizers import BY_ENTITY
 from ._records import holds_records, spans_of_records
 from ._spans import TEXT_LIMIT, Possible, Span, find_evident, find_spans, possible_in, with_extra
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
 from ._words import words
 
-Ner = Callable[[str], Iterable[Sequence[Any]]]
-"""A recognizer of the user's: text → rows of start, end, entity type, confidence."""
 NOT_PERSONAL = frozenset({"URL", "DATE_TIME"})
 """Types that only keep other types off a piece of text."""
 SPANS_ONLY = frozenset({"LOCATION", "NATIONALITY", "AGE"})
@@ -69,7 +68,7 @@ class _Reading:
 
 
 def scan_text(
-    facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], *, limit: int, progress: Progress, ner: Ner | None = None
+    facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], *, limit: int, progress: Progress, ner: Reader | None = None
 ) -> TextScan:
     """Read every text column: sentences for all types, everything else for what proves itself."""
     rows: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
@@ -87,7 +86,7 @@ def scan_text(
     return TextScan(Table(rows), detections, tuple(notes))
 
 
-def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Ner | None) -> _Reading:
+def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Reader | None) -> _Reading:
     explained = [d.entity_type for d in verdict.asserted if d.share >= 0.5]
     texts = facts.column.text_counts["value"].to_list() if facts.sampled else list(facts.texts)
     read = texts[:limit]
@@ -118,9 +117,9 @@ def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
     return [t for t in texts if not any(p(t.strip()) for p in patterns)]
 
 
-def _prose(text: str, possible: Possible, ner: Ner | None) -> tuple[Span, ...]:
+def _prose(text: str, possible: Possible, ner: Reader | None) -> tuple[Span, ...]:
     seen = find_spans(text, possible)
-    return seen if ner is None else with_extra(text, seen, ner)
+    return seen if ner is None else with_extra(text, seen, ner(text))
 
 
 def _evident(text: str) -> tuple[Span, ...]:
