@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -169,7 +170,7 @@ def workflow(session: Session, command: Command, call: Invocation, options: Opti
         key=_secret(session, options.get("key")),
         **given,
     )
-    return _answerable(session, run, options)
+    return _answerable(session, run, options, {"data": data, "frames": frames})
 
 
 def _workflow_of(session: Session, call: Invocation) -> tuple[Any, str]:
@@ -203,7 +204,7 @@ def _secret(session: Session, name: Any) -> bytes:
 
 def resume(session: Session, command: Command, call: Invocation, options: Options) -> Any:
     """Go on with a run: answer its approval, try a failed or stopped step again, or go back to a checkpoint."""
-    from ..workflows import resume_workflow, runs
+    from ..workflows import look_at, resume_workflow, runs
 
     given = call.argument.strip()
     if not given:
@@ -212,17 +213,27 @@ def resume(session: Session, command: Command, call: Invocation, options: Option
     run: Any = value if hasattr(value, "interrupts") else given
     assert session.runtime is not None  # puts the settings in force
     known = next((r for r in runs(200) if r.id == getattr(run, "id", run)), None)
+    held = {
+        "data": _data_of(session, known, options.get("data")),
+        "frames": NamespaceFrames(session.namespace, only=known.tables if known else None),
+    }
+    if (
+        options.get("widget")
+        and known is not None
+        and known.status == "waiting"
+        and not (options.get("approve") or options.get("checkpoint"))
+    ):
+        return _answerable(session, look_at(run), options, held)
     done = resume_workflow(
         run,
         options.get("approve"),
-        data=_data_of(session, known, options.get("data")),
-        frames=NamespaceFrames(session.namespace, only=known.tables if known else None),
+        **held,
         show=StepPicture(session.ticker, known.layout if known else None, known.steps if known else ()),
         key=_secret(session, options.get("key")),
         interrupt=options.get("interrupt") or "",
         checkpoint=options.get("checkpoint") or "",
     )
-    return _answerable(session, done, options)
+    return _answerable(session, done, options, held)
 
 
 def _data_of(session: Session, known: Any, given: str | None) -> Any:
@@ -232,8 +243,8 @@ def _data_of(session: Session, known: Any, given: str | None) -> Any:
     return session.namespace.get(known.dataset) if known is not None else None
 
 
-def _answerable(session: Session, run: Any, options: Options) -> Any:
-    """A run as the cell's result; with ``--widget``, what it asks also as a list with buttons."""
+def _answerable(session: Session, run: Any, options: Options, held: Mapping[str, Any]) -> Any:
+    """A run as the cell's result; with ``--widget``, what it asks also as a list with buttons; ``held`` is what it works on."""
     for result in run.results.values():
         session.remember(result)
     if not (options.get("widget") and run.interrupts):
@@ -244,8 +255,18 @@ def _answerable(session: Session, run: Any, options: Options) -> Any:
     from ..workflows import resume_workflow
 
     key = _secret(session, options.get("key"))
-    approval = RunApproval(run, lambda decisions: resume_workflow(run, decisions, key=key))
-    display(run)
+    shown = display(run, display_id=True)
+
+    def go_on(now: Any, decisions: Mapping[str, Any]) -> Any:
+        """What the buttons do; the run above them is shown as it stands then."""
+        done = resume_workflow(now, decisions, key=key, **held)
+        for result in done.results.values():
+            session.remember(result)
+        if shown is not None:
+            shown.update(done)
+        return done
+
+    approval = RunApproval(run, go_on)
     display(approval.widget())
     return approval
 

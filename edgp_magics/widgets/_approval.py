@@ -11,8 +11,8 @@ from ..errors import GovernanceError, UsageError
 from ..values import Plan, plural
 
 _SHOWN = 40
-Resume = Callable[[Mapping[str, Any]], Any]
-"""Decisions by the step that asks → the run that went on."""
+Resume = Callable[[Any, Mapping[str, Any]], Any]
+"""The run as it stands and decisions by the step that asks → the run that went on."""
 
 
 class RunApproval:
@@ -44,7 +44,7 @@ class RunApproval:
         if not self.run.interrupts:
             raise UsageError("the run asks for nothing any more.", hint="See .run.")
         ticked = {step: sorted(ids) or "none" for step, ids in self.chosen.items()}
-        self.run = self._resume(decisions if decisions is not None else ticked)
+        self.run = self._resume(self.run, decisions if decisions is not None else ticked)
         self._begin()
         return self.run
 
@@ -75,13 +75,17 @@ class RunApproval:
 
     def _row(self, w: Any, asked: Mapping[str, Any], action: Mapping[str, Any]) -> Any:
         step, own = asked["step"], action["id"]
-        tick = w.Checkbox(value=own in self.chosen[step], indent=False, layout=w.Layout(width="30px"))
+        title = escape(action["title"])
+        tick = w.Checkbox(value=own in self.chosen[step], indent=False, tooltip=action["title"], layout=w.Layout(width="30px"))
+        tick.disabled = action.get("kind") == "flag"  # it can only be looked at
         tick.observe(functools.partial(self._ticked, step, own), names="value")
         self._widgets[f"{step} {own}"] = tick
         what = f"{action['tier']} · {plural(action['count'], 'cell')} · {action['confidence']:.2f}"
+        what += " · to look at" if tick.disabled else ""
         examples = _examples(self.run.plans.get(asked.get("plan", "")), own)
         below = f"<br><span style='opacity:.8'>{escape(examples)}</span>" if examples else ""
-        return w.HBox([tick, w.HTML(f"{escape(action['title'])} · {what}{below}", layout=w.Layout(width="620px"))])
+        words = w.HTML(f"<div style='line-height:1.5;padding:4px 0'>{title} · {what}{below}</div>", layout=w.Layout(width="620px"))
+        return w.HBox([tick, words])
 
     def _ticked(self, step: str, action_id: str, change: Any) -> None:
         self.tick(step, action_id, bool(change["new"]))
@@ -104,7 +108,7 @@ class RunApproval:
         return f"{plural(sum(map(len, self.chosen.values())), 'action')} ticked; nothing is applied."
 
     def __repr__(self) -> str:
-        return f"Approval of run {self.run.id}: {self._status()}"
+        return f"Approval of run {self.run.id}; .run is the run as it stands, .answer() goes on with what is ticked."
 
 
 def _examples(plan: Plan | None, action_id: str) -> str:

@@ -14,7 +14,7 @@ from ._routing import (
     quality_check_router,
     remediation_router,
 )
-from ._run import arun_workflow, resume_workflow, run_workflow
+from ._run import arun_workflow, look_at, resume_workflow, run_workflow
 from ._state import WorkflowState
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "drift_router",
     "forget_run",
     "history_view",
+    "look_at",
     "picture_of",
     "plan_router",
     "privacy_router",

@@ -16,7 +16,7 @@ from ..agents import Frames
 from ..errors import DataError, FrameChanged, PlanError, UsageError, WorkflowError
 from ..frames import Frame
 from ..values import AgentCapability, DatasetRef, Plan, Progress, Result, plain, plural
-from ._state import WorkflowState, brief, decision_on, outcome, plan_brief, planned, ref_of, reference
+from ._state import WorkflowState, brief, decision_on, numbered, outcome, plan_brief, planned, ref_of, reference
 from ._store import Live, Store
 
 if TYPE_CHECKING:
@@ -189,15 +189,6 @@ def capability_work(
 def remember(state: Mapping[str, Any], context: WorkflowContext, step: str, result: Result) -> None:
     """Keep a full result for the caller; a step's second round gets a name of its own."""
     context.results[numbered(step, (state.get("completed_steps") or []).count(step))] = result
-
-
-def numbered(name: str, before: int) -> str:
-    """The name of what was made ``before`` times already.
-
-    >>> numbered("approval", 0), numbered("approval", 1)
-    ('approval', 'approval_2')
-    """
-    return f"{name}_{before + 1}" if before else name
 
 
 # -- plans -------------------------------------------------------------------------------------------------------

@@ -13,7 +13,12 @@ from typing import Any
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 176, 34, 26, 46, 14
 _SIGNS = {"done": "✓", "failed": "✗", "waiting": "✎", "running": "…"}
-_LINES = {"done": 'stroke-width="1.6"', "failed": 'stroke-width="2.4" stroke-dasharray="7 3"', "waiting": 'stroke-width="2.4"'}
+_LINES = {
+    "running": 'stroke-width="3"',
+    "done": 'stroke-width="1.6"',
+    "failed": 'stroke-width="2.4" stroke-dasharray="7 3"',
+    "waiting": 'stroke-width="2.4"',
+}
 _NOT_RUN = 'stroke-width="1" stroke-dasharray="2 3" opacity=".65"'
 _ENDS = {"__start__": "start", "__end__": "end"}
 
@@ -163,7 +168,8 @@ def _edge(edge: Edge, places: Mapping[str, tuple[float, float]], layout: Layout,
     else:
         middle = (start + end) / 2
         path = f"M{x1:.0f},{start:.0f} C{x1:.0f},{middle:.0f} {x2:.0f},{middle:.0f} {x2:.0f},{end - 2:.0f}"
-        tip, at = _arrow(x2, end, "down"), ((x1 + x2) / 2 + 6, middle + 4)
+        tip = _arrow(x2, end, "down")  # the label outside a slanted edge, so that the line does not cross it
+        at = ((x1 + x2) / 2 + 6, middle + 4) if x1 == x2 else (x2 + (8 if x2 > x1 else -8 - 5.4 * len(edge.label[:40])), end - 10)
     label = (
         f'<text x="{at[0]:.0f}" y="{at[1]:.0f}" font-size="10" fill="currentColor" stroke="none" opacity=".8">'
         f"{escape(edge.label[:40].replace('_', ' '))}</text>"

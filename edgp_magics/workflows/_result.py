@@ -66,9 +66,10 @@ class WorkflowRun:
 
     ``status`` is ``completed``, ``waiting`` (for the answers that ``interrupts`` ask for), ``partial`` (``failed`` names
     the steps that did not work; :func:`edgp_magics.resume` tries them again) or ``paused`` (a graph of your own that was
-    compiled to stop before the steps in ``upcoming``). ``state`` is plain data; ``results`` and
-    ``plans`` are the full results and plans this kernel made, ``frames`` the tables made on the way, ``artifacts`` texts
-    such as a data contract, ``errors`` what failed steps raised. Only state, findings and steps are in :meth:`to_dict`.
+    compiled to stop before the steps in ``upcoming``). ``state`` is plain data; ``results`` and ``plans`` are the full
+    results and plans this kernel made (results of another kernel as far as the state keeps them), ``frames`` the tables
+    made on the way, ``artifacts`` texts such as a data contract, ``errors`` what failed steps raised. Only state, findings
+    and steps are in :meth:`to_dict`.
     """
 
     id: str

@@ -21,7 +21,7 @@ from ._nodes import WorkflowContext, plan_name, user_mistake
 from ._picture import draw
 from ._registry import Workflow, workflow_of
 from ._result import Mermaid, Step, WorkflowRun
-from ._state import FIELDS, ref_of, said
+from ._state import FIELDS, ref_of, restored, said
 from ._store import Live, Store, store_of
 
 Show = Callable[[Step], None]
@@ -116,6 +116,26 @@ def resume_workflow(
         decisions=decisions, data=data, interrupt=interrupt, checkpoint=str(checkpoint), seen=run if isinstance(run, WorkflowRun) else None
     )
     return _wait(runtime(), functools.partial(_resume, how=how, frames=frames, key=key), show, run_id)
+
+
+def look_at(run: WorkflowRun | str) -> WorkflowRun:
+    """A run as it stands, without going on with it: what it asks, what is finished, the results this kernel or the store has."""
+    seen = run if isinstance(run, WorkflowRun) else None
+    current = runtime()
+    return current.wait(_look(store_of(current), seen.id if seen else str(run).strip(), seen))
+
+
+async def _look(store: Store, run_id: str, seen: WorkflowRun | None) -> WorkflowRun:
+    current, found = runtime(), await find_run(store, run_id)
+    context = _context(current, store, run_id, None, None, b"", resumed=True)
+    live = context.live
+    live.steps[:] = [s for s in live.steps or _steps_of(found.snapshot.values) if s.status != "waiting"]
+    live.steps += [
+        Step(step=t.name, status="waiting", detail=waiting_for(t.interrupts[0])["question"]) for t in found.snapshot.tasks if t.interrupts
+    ]
+    live.results = {**(seen.results if seen else {}), **live.results}
+    leg = _Leg(run_id=run_id, workflow=found.workflow, dataset=found.dataset, context=context, config={}, tell=_quiet)
+    return _made(leg, {}, found.snapshot, failed=any(t.error for t in found.snapshot.tasks))
 
 
 def _wait(current: Runtime, work: Callable[..., Coroutine[Any, Any, WorkflowRun]], show: Show | None, run_id: str) -> WorkflowRun:
@@ -545,7 +565,7 @@ def _made(leg: _Leg, seen: dict[str, Any], stopped: Any, *, failed: bool) -> Wor
         dataset=leg.dataset,
         status=status,
         state=state,
-        results=_ordered(live, leg.workflow.steps),
+        results=_ordered({**restored(state), **live.results} if leg.workflow.fields == FIELDS else live.results, leg.workflow.steps),
         interrupts=interrupts,
         steps=steps,
         plans={plan_name(state, step, plan.dataset): plan for (step, _), plan in live.plans.items()},
@@ -561,7 +581,7 @@ def _made(leg: _Leg, seen: dict[str, Any], stopped: Any, *, failed: bool) -> Wor
     return run
 
 
-def _ordered(live: Live, steps: tuple[str, ...]) -> dict[str, Any]:
+def _ordered(results: Mapping[str, Any], steps: tuple[str, ...]) -> dict[str, Any]:
     """Results by round, then in the order of the graph, whichever of two parallel steps was done first."""
 
     def place(name: str) -> tuple[int, int, str]:
@@ -569,7 +589,7 @@ def _ordered(live: Live, steps: tuple[str, ...]) -> dict[str, Any]:
         step, turn = (base, int(number)) if number.isdigit() and base in steps else (name.partition(":")[0], 1)
         return turn, steps.index(step) if step in steps else len(steps), name
 
-    return {name: live.results[name] for name in sorted(live.results, key=place)}
+    return {name: results[name] for name in sorted(results, key=place)}
 
 
 def _frames(context: WorkflowContext, state: Mapping[str, Any]) -> dict[str, Any]:

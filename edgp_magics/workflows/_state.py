@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypedDict
 
 from ..errors import GovernanceError
-from ..values import DatasetRef, Plan, Result, plain, plural
+from ..values import AgentCapability, DatasetRef, Finding, Plan, Result, Severity, Status, plain, plural
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +62,7 @@ class WorkflowState(TypedDict, total=False):
 
 
 FIELDS = tuple(WorkflowState.__annotations__)
+_BRIEFS = ("quality_results", "compliance_results", "remediation_plan", "final_report")
 _FINDINGS = 20
 _ACTIONS = 20
 
@@ -80,6 +81,7 @@ def brief(result: Result) -> dict[str, Any]:
         "findings": findings,
         "findings_total": len(result.findings),
         "run": result.run.id if result.run else "",
+        "of": result.dataset.fingerprint,
     }
     score, plan = getattr(result, "score", None), getattr(result, "plan", None)
     out |= {"score": score} if isinstance(score, (int, float)) else {}
@@ -90,7 +92,15 @@ def brief(result: Result) -> dict[str, Any]:
 def plan_brief(plan: Plan) -> dict[str, Any]:
     """A plan as the state keeps it: every action's id in order, and what the first ones do, without values."""
     shown = [
-        {"id": a.id, "title": a.title, "tier": a.tier, "column": a.column or "", "count": a.count, "confidence": a.confidence}
+        {
+            "id": a.id,
+            "title": a.title,
+            "tier": a.tier,
+            "kind": a.kind,
+            "column": a.column or "",
+            "count": a.count,
+            "confidence": a.confidence,
+        }
         for a in plan.actions[:_ACTIONS]
     ]
     ids = [a.id for a in plan.actions]
@@ -103,6 +113,54 @@ def plan_brief(plan: Plan) -> dict[str, Any]:
 def planned(step: str, plan: Plan) -> dict[str, Any]:
     """A plan under the name of the step that made it, with the table it is for: approvals and applications look here."""
     return {step: {**plan_brief(plan), "dataset": plain(plan.dataset)}}
+
+
+def restored(state: Mapping[str, Any]) -> dict[str, Result]:
+    """Results by step as far as the state has them: for a kernel that did not run the steps itself.
+
+    Without rows, examples and tables, which no checkpoint keeps. A brief that stands in a field of its own is that of the
+    last step that said its summary.
+    """
+    told = [(o["step"], o["summary"]) for o in state.get("outcomes") or ()]
+    kept: dict[str, Mapping[str, Any]] = dict(state.get("results") or {})
+    for key in _BRIEFS:
+        short = state.get(key) or {}
+        rounds = [step for step, summary in told if summary == short.get("summary")]
+        if rounds:
+            kept[numbered(rounds[-1], sum(step == rounds[-1] for step, _ in told) - 1)] = short
+    handles = {ref["fingerprint"]: ref for ref in _handles(state)}
+    return {name: _result_of(b, ref_of(handles[b["of"]])) for name, b in kept.items() if b.get("capability") and b.get("of") in handles}
+
+
+def _handles(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every table the state names."""
+    made = [entry["after"] for entry in state.get("applied") or ()]
+    own = [state["input_data"]] if state.get("input_data") else []
+    return [*(state.get("tables") or {}).values(), *(state.get("frames") or {}).values(), *made, *own]
+
+
+def _result_of(short: Mapping[str, Any], ref: DatasetRef) -> Result:
+    findings = [Finding(**{**f, "severity": Severity(f["severity"]), "columns": tuple(f["columns"])}) for f in short.get("findings") or ()]
+    left = short["findings_total"] - len(findings)
+    more = f" {plural(left, 'further finding')} were counted only." if left else ""
+    return Result(
+        capability=AgentCapability(short["capability"]),
+        dataset=ref,
+        status=Status(short["status"]),
+        summary=short["summary"],
+        findings=tuple(findings),
+        metrics=dict(short["metrics"]),
+        notes=(f"Read back from the kept state of the run: rows, examples and tables are not kept.{more}",),
+    )
+
+
+def numbered(name: str, before: int) -> str:
+    """The name of what was made ``before`` times already.
+
+    >>> numbered("approval", 0), numbered("approval", 1)
+    ('approval', 'approval_2')
+    """
+    return f"{name}_{before + 1}" if before else name
 
 
 def decision_on(state: Mapping[str, Any], plan_step: str) -> Mapping[str, Any] | None:

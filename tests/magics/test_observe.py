@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from edgp_magics.agents import runtime
-from edgp_magics.errors import BusError, UnknownName
+from edgp_magics.errors import BusError, UnknownName, WorkflowError
 from edgp_magics.services.bus import MCPMessage
 
 
@@ -64,3 +64,20 @@ def test_a_trace_shows_steps_messages_and_retrievals(shell: InteractiveShell) ->
         assert sum(n.startswith("step ") for n in names) == 4
     with pytest.raises(UnknownName, match="no trace"):
         shell.run_line_magic("governance", "trace wf-nothing")
+
+
+def test_resume_shows_the_question_with_buttons_and_goes_on_when_answered(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = shell.run_line_magic("governance", "workflow privacy_review orders -o run")
+    asked = shell.run_line_magic("governance", f"resume {run.id} --widget")
+    assert (asked.run.id, asked.run.status) == (run.id, "waiting")
+    assert asked.run.interrupts == run.interrupts
+    capsys.readouterr()
+    first = run.interrupts[0]["action_ids"][0]
+    for action in run.interrupts[0]["action_ids"]:
+        asked.tick("approval", action, action == first)
+    asked.answer()
+    assert asked.run.state["decisions"]["approval"]["approve"] == [first]
+    with pytest.raises(WorkflowError, match="is finished"):
+        shell.run_line_magic("governance", f"resume {run.id} --widget")

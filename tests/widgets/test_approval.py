@@ -10,13 +10,14 @@ import pytest
 
 import edgp_magics as edgp
 from edgp_magics.errors import UsageError
+from edgp_magics.testing import planted_customers
 from edgp_magics.widgets import RunApproval
 
 
 @pytest.fixture
 def approval(folder: Path, orders: pd.DataFrame) -> Any:
     run = edgp.run_workflow("privacy_review", orders, dataset="orders")
-    return RunApproval(run, lambda decisions: edgp.resume(run, decisions))
+    return RunApproval(run, edgp.resume)
 
 
 def texts(widget: Any) -> str:
@@ -53,3 +54,18 @@ def test_what_goes_wrong_stands_below(approval: Any, orders: pd.DataFrame) -> No
     approval._widgets["send"].click()
     assert "is not the table" in approval._widgets["status"].value
     assert approval.run.status == "waiting"
+
+
+def test_a_loop_that_asks_again_is_answered_again(folder: Path) -> None:
+    table = planted_customers(200, each=4).frame
+    approval = RunApproval(edgp.run_workflow("remediation_loop", table, dataset="customers"), edgp.resume)
+    approval.widget()
+    first = next(a["id"] for a in approval.run.interrupts[0]["actions"] if "misspelt" in a["title"])
+    for action in approval.run.interrupts[0]["action_ids"]:
+        approval.tick("approval", action, action == first)
+    approval._widgets["send"].click()
+    assert (approval.last_error, approval.run.status) == ("", "waiting")
+    assert first not in approval.run.interrupts[0]["action_ids"]
+    approval._widgets["none"].click()
+    assert (approval.last_error, approval.run.status) == ("", "completed")
+    assert [a["approve"] for a in approval.run.state["applied"]] == [[first]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 import edgp_magics as edgp
-from edgp_magics.agents import reset, runtime
+from edgp_magics.agents import BaseAgent, RemediationAgent, reset, runtime
 from edgp_magics.errors import BadOption, FrameChanged, Interrupted, UnknownName, UsageError, WorkflowError
 from edgp_magics.workflows import checkpoints, run_workflow, runs
 
@@ -198,6 +199,11 @@ def test_an_interrupt_keeps_what_is_finished(folder: Path, orders: pd.DataFrame,
         if step.step == "remediation_plan" and step.status == "running":
             raise KeyboardInterrupt
 
+    async def slowly(self: BaseAgent, *given: Any) -> Any:
+        await asyncio.sleep(0.5)  # long enough to be interrupted in
+        return await BaseAgent.execute_capability(self, *given)
+
+    monkeypatch.setattr(RemediationAgent, "execute_capability", slowly)
     with pytest.raises(Interrupted, match="Finished steps are kept") as caught:
         run_workflow("comprehensive_data_assessment", orders, dataset="orders", show=stop)
     run_id = str(caught.value.values["run"])

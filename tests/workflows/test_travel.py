@@ -16,7 +16,7 @@ import pytest
 import edgp_magics as edgp
 from edgp_magics.agents import reset, runtime
 from edgp_magics.errors import BadOption, UnknownName, UsageError, WorkflowError
-from edgp_magics.workflows import WORKFLOWS, checkpoints, forget_run, run_workflow, runs, runs_view
+from edgp_magics.workflows import WORKFLOWS, checkpoints, forget_run, look_at, run_workflow, runs, runs_view
 from edgp_magics.workflows._store import store_of
 
 
@@ -251,3 +251,33 @@ def test_a_run_that_was_taken_over_is_not_written_to(folder: Path, orders: pd.Da
     with pytest.raises(WorkflowError, match="was taken over by another kernel"):
         run_workflow("comprehensive_data_assessment", orders, dataset="orders", show=sleep)
     assert runs()[0].steps == ("quality_check",)
+
+
+# -- another kernel --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("workflow", ["comprehensive_data_assessment", "privacy_review", "remediation_loop", "regulatory_audit_pack"])
+def test_results_of_finished_steps_are_read_back_from_the_store(folder: Path, orders: pd.DataFrame, workflow: str) -> None:
+    given = {"tables": ["orders"]} if workflow == "regulatory_audit_pack" else {}
+    run = edgp.run_workflow(workflow, orders, dataset="orders", **given)
+    reset()
+    kept = look_at(run.id)
+    assert (kept.status, list(kept.results)) == (run.status, list(run.results))
+    for name, result in run.results.items():
+        again = kept.results[name]
+        assert (again.capability, again.status, again.summary, again.dataset) == (
+            result.capability,
+            result.status,
+            result.summary,
+            result.dataset,
+        )
+        if not name.startswith("table_"):  # of many tables only the counts are kept
+            assert [f.id for f in again.findings] == [f.id for f in result.findings[:20]]
+        assert "not kept" in again.notes[0]
+    assert [i["question"] for i in kept.interrupts] == [i["question"] for i in run.interrupts]
+
+
+def test_going_back_in_another_kernel_keeps_results(folder: Path, orders: pd.DataFrame) -> None:
+    done = edgp.run_workflow("comprehensive_data_assessment", orders, dataset="orders")
+    reset()
+    again = edgp.resume(done.id, checkpoint=3, data=orders)
+    assert list(again.results) == list(done.results)
+    assert again.results["quality_check"].summary == done.results["quality_check"].summary

@@ -125,7 +125,8 @@ def _ends(entry: Entry) -> tuple[str, str]:
 
 
 def _words(entries: Sequence[Entry]) -> str:
-    return "; ".join("{} to {}: {}".format(*_ends(e), _label(e)) for e in entries[:20]) + ("; …" if len(entries) > 20 else "")
+    lines = ["{} to {}: {}".format(*_ends(e), _label(e)) for e in entries[:20]]
+    return "\n".join(["Who said what to whom", *lines, *(["…"] if len(entries) > 20 else [])])
 
 
 def _grid(entries: Sequence[Entry]) -> Grid:
@@ -151,32 +152,38 @@ def _quiet(text: str) -> str:
     return " ".join(kept.split())[:80] or "?"
 
 
-_COLUMN, _ROW, _HEAD, _MARGIN = 170, 30, 40, 85
+_ROW, _HEAD, _MARGIN, _LETTER = 30, 40, 85, 5.6
+_NARROW, _WIDE, _LABEL = 150, 290, 48
 
 
 def _svg(entries: Sequence[Entry]) -> str:
     """Life lines and arrows; drawn in the text colour, so that it reads on light and dark."""
     names = _participants(entries)
-    place = {name: _MARGIN + number * _COLUMN for number, name in enumerate(names)}
-    width, height = 2 * _MARGIN + _COLUMN * (len(names) - 1), _HEAD + _ROW * (len(entries) + 1)
+    column = min(_WIDE, max(_NARROW, round(_LETTER * max(len(_short(_label(e), _LABEL)) for e in entries)) + 24))
+    place = {name: _MARGIN + number * column for number, name in enumerate(names)}
+    width, height = 2 * _MARGIN + column * (len(names) - 1), _HEAD + _ROW * (len(entries) + 1)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        ' font-family="sans-serif" font-size="11" fill="currentColor" stroke="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" width="{width}"'
+        ' style="max-width:100%;height:auto" font-family="system-ui,sans-serif" font-size="11" fill="currentColor" stroke="none">'
     ]
     for name, x in place.items():
         parts.append(f'<text x="{x}" y="16" text-anchor="middle" font-weight="bold">{escape(_short(name))}</text>')
         parts.append(f'<line x1="{x}" y1="24" x2="{x}" y2="{height - 6}" stroke="currentColor" stroke-opacity=".3"/>')
     for number, entry in enumerate(entries):
-        parts.append(_arrow(entry, place, _HEAD + _ROW * number + 18))
+        parts.append(_arrow(entry, place, _HEAD + _ROW * number + 18, column))
     return "".join([*parts, "</svg>"])
 
 
-def _arrow(entry: Entry, place: Mapping[str, int], y: int) -> str:
+def _arrow(entry: Entry, place: Mapping[str, int], y: int, column: int) -> str:
+    """An arrow with its words beside where it starts: there they cross no other life line."""
     start, end = (place[name] for name in _ends(entry))
     dashes = "" if entry.kind == "sent" else ' stroke-dasharray="4 3"'
-    label = f'<text x="{(start + end) / 2:g}" y="{y - 5}" text-anchor="middle">{escape(_short(_label(entry), 44))}</text>'
+    words = escape(_short(_label(entry), _LABEL))
     if start == end:
-        return label + f'<path d="M{start} {y}h30v8h-30" fill="none" stroke="currentColor"{dashes}/>'
+        loop = f'<path d="M{start} {y - 4}h22v10h-18" fill="none" stroke="currentColor"{dashes}/><path d="M{start + 1} {y + 6}l6 -4v8z"/>'
+        return loop + f'<text x="{start + 28}" y="{y + 5}">{words}</text>'
+    middle = start + (column / 2 if end > start else -column / 2)
+    label = f'<text x="{middle:g}" y="{y - 5}" text-anchor="middle">{words}</text>'
     tip = -6 if end > start else 6
     head = f'<path d="M{end} {y}l{tip} -4v8z"/>' if entry.kind in ("sent", "reply") else _cross(end + tip, y)
     return label + f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="currentColor"{dashes}/>' + head
