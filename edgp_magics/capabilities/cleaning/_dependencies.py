@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from ...errors import BadOption
 from ...frames import Frame
 from ._groups import Tally, Votes, key_of, tally, vote
-from ._hits import Hits, repairs
+from ._hits import Hits, repairs, suspects
+from ._numbers import plain_number
 from ._view import Flags, Floats, Ints, View
 
 _SAMPLE = 20_000
@@ -22,6 +23,7 @@ _PER_TARGET = 6
 _PAIR_COLUMNS = 14
 _ROUNDS = 5
 _LEAST_FILL = 0.7
+_OPEN = 0.65
 _LEAST = 0.6
 """Below this a violation is more likely an exception than an error: it is not reported."""
 
@@ -43,6 +45,7 @@ class Dependency:
     support: float
     genuine: float
     law: float
+    given: bool = False
 
     def named(self, views: Sequence[View]) -> str:
         """``zip → city``."""
@@ -145,7 +148,7 @@ def measured(views: Sequence[View], left: tuple[int, ...], right: int) -> Depend
     counts = tally(key_of([views[i] for i in left]), views[right].codes, len(views[right].texts))
     support = int(counts.total[counts.total >= 2].sum())
     accuracy = _predicted(counts) / support if support else 0.0
-    return Dependency(left, right, max(accuracy, 0.97), 1.0, support / max(1, views[right].rows), 0.98, 1.0)
+    return Dependency(left, right, max(accuracy, 0.97), 1.0, support / max(1, views[right].rows), 0.98, 1.0, given=True)
 
 
 def _predicted(counts: Tally) -> float:
@@ -265,10 +268,10 @@ def _clear(votes: Votes) -> Flags:
 
 @dataclass(frozen=True)
 class _Blamed:
-    """A cell found wrong: its row, the code it should have, how sure, why, and the key columns."""
+    """A cell found wrong: its row, the code it should have (None: it cannot be told), how sure, why, and the key columns."""
 
     row: int
-    code: int
+    code: int | None
     sure: float
     reason: str
     basis: tuple[str, ...] = ()
@@ -295,7 +298,8 @@ def _blamed(views: Sequence[View], ballots: _Ballots, step: Callable[[], None]) 
             lead = float(score[at, column] - rival[at])
             verdict = _verdict(views, ballots, left, int(at), column, lead)
             if verdict is not None and verdict.sure >= _LEAST:
-                found.setdefault(column, []).append(verdict)
+                for blamed, said in _told(views, ballots, left, int(at), column, verdict):
+                    found.setdefault(blamed, []).append(said)
         for f, rule in enumerate(ballots.rules):
             touched = np.isin(worst, [rule.right, *rule.left]) & live
             left[f] &= ~touched
@@ -308,7 +312,7 @@ def _scores(views: Sequence[View], ballots: _Ballots, left: Flags) -> tuple[Floa
     for f, rule in enumerate(ballots.rules):
         against[:, rule.right] += left[f] * ballots.weight[f]
         support[:, rule.right] += ballots.kept[f] * ballots.weight[f]
-        for column in rule.left:
+        for column in () if rule.given else rule.left:  # who vouches for a rule says where to look
             blame[:, column] += left[f] * ballots.weight[f] / len(rule.left)
     return against, support, blame
 
@@ -362,6 +366,32 @@ def _verdict(views: Sequence[View], ballots: _Ballots, left: Flags, at: int, col
     return _Blamed(row, code, sure, "; ".join(r.named(views) for r in rules[:3]), tuple(views[i].name for i in rules[0].left))
 
 
+def _told(views: Sequence[View], ballots: _Ballots, left: Flags, at: int, column: int, verdict: _Blamed) -> Iterator[tuple[int, _Blamed]]:
+    """The verdict; or where the key may as well be wrong and nothing else in the row says which, a look at both sides.
+
+    The value is to blame where it is none that others have, where two keys say so, where somebody vouches for the rule,
+    or where another column of the row bears the key out.
+    """
+    own = int(views[column].codes[ballots.rows[at]])
+    broken = [rule for f, rule in enumerate(ballots.rules) if rule.right == column and left[f, at]]
+    kept = [rule for f, rule in enumerate(ballots.rules) if ballots.kept[f, at]]
+    keys = {frozenset(r.left) for r in broken}
+    several = any(not a & b for a, b in combinations(keys, 2))
+    if not ballots.known[column][own] or several or any(r.given or _bears_out(kept, r) for r in broken):
+        yield column, verdict
+        return
+    both = [column, *sorted(set().union(*keys))]
+    for side in both:
+        basis = tuple(views[other].name for other in both if other != side)
+        yield side, replace(verdict, code=None, sure=_OPEN, reason=f"{verdict.reason}: one side is wrong, nothing says which", basis=basis)
+
+
+def _bears_out(kept: Iterable[Dependency], rule: Dependency) -> bool:
+    """Whether another dependency that holds in the row speaks for the key of this one."""
+    key = set(rule.left)
+    return any((key & set(k.left) and k.right != rule.right) or (k.right in key and rule.right not in k.left) for k in kept)
+
+
 def _is_slip(view: View, row: int, votes: Iterable[int]) -> bool:
     """Whether the value is a rare one a few slips away from what is proposed."""
     own = int(view.codes[row])
@@ -409,8 +439,8 @@ def _borne_out(views: Sequence[View], row: int, rule: Dependency, own: str, othe
 def similar(a: str, b: str) -> bool:
     """Whether two texts are a few slips apart; other digits make another number, however near.
 
-    >>> similar("Ashford", "Ashfrod"), similar("10x05", "10005"), similar("2.91", "2.94")
-    (True, True, False)
+    >>> similar("Ashford", "Ashfrod"), similar("10x05", "10005"), similar("2.91", "2.94"), similar("29.1", "2.91")
+    (True, True, False, False)
     """
     from rapidfuzz.distance import OSA
 
@@ -418,6 +448,8 @@ def similar(a: str, b: str) -> bool:
         return False
     if len(a) != len(b) and min(len(a), len(b)) <= 8 and _DIGITS.search(a + b):
         return False  # a short code with a letter more is another code
+    if np.isfinite([plain_number(a), plain_number(b)]).all():
+        return False
     digits = _DIGITS.findall(a)
     return digits == _DIGITS.findall(b) or any(ch.isalpha() for ch in a) != any(ch.isalpha() for ch in b)
 
@@ -426,8 +458,11 @@ def _as_hits(view: View, found: Sequence[_Blamed]) -> list[Hits]:
     out = []
     for reason, basis in sorted({(f.reason, f.basis) for f in found}):
         mine = [f for f in found if (f.reason, f.basis) == (reason, basis)]
-        new = [view.texts[f.code] for f in mine]
-        out.append(repairs(view, "dependency", [f.row for f in mine], new, [f.sure for f in mine], reason, basis))
+        rows, sure = [f.row for f in mine], [f.sure for f in mine]
+        new = [view.texts[f.code] for f in mine if f.code is not None]
+        out.append(
+            repairs(view, "dependency", rows, new, sure, reason, basis) if new else suspects(view, "dependency", rows, sure, reason, basis)
+        )
     return out
 
 

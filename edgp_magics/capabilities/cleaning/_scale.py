@@ -128,11 +128,9 @@ def _slips(view: View, logs: Floats, expected: _Expected) -> list[Hits]:
     if not len(rows) or len(rows) > max(1.0, _MOST * view.filled) or others.sum() > len(rows):
         return []  # among many far values some are a power of ten away by chance
     reason = f"a power of ten away (within 2 %) from what {expected.said_by} say"
-    times = np.bincount(view.codes[rows], minlength=len(view.texts))
-    new = {
-        int(r): _shifted(view, int(r), int(power[r]), float(expected.logs[r])) if times[view.codes[r]] == 1 else None
-        for r in rows  # a size that comes back may be meant: packs of ten among single ones
-    }
+    times = np.bincount(view.codes[rows], minlength=len(view.texts))[view.codes[rows]]
+    meant = (times > 1).sum() > 0.5 * len(rows)  # sizes that come back are no slips: packs of ten among single ones
+    new = {int(r): None if meant else _shifted(view, int(r), int(power[r]), float(expected.logs[r])) for r in rows}
     fixed, open_ = [r for r, t in new.items() if t is not None], [r for r, t in new.items() if t is None]
     out = [repairs(view, "scale", fixed, [new[r] for r in fixed], _REPAIR, reason, expected.basis)] if fixed else []
     return out + ([suspects(view, "scale", open_, _SUSPICION, reason, expected.basis)] if open_ else [])
