@@ -8,7 +8,7 @@ import importlib.util
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -223,6 +223,22 @@ _ALIASES = {
     "colour": "hex_colour",
     "color": "hex_colour",
 }
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def may_hold(kind: TextType, texts: Sequence[str]) -> bool:
+    """Whether any of a few texts has the form of the type: what rules most types out before a column is read.
+
+    >>> may_hold(TYPES["email"], ["a@example.org", "x"]), may_hold(TYPES["iban"], ["a@example.org"])
+    (True, False)
+    """
+    regex = _compiled(kind.pattern)
+    table = str.maketrans("", "", kind.clean)
+    return any(regex.fullmatch(t.translate(table)) for t in texts)
 
 
 def text_type(name: str) -> TextType:

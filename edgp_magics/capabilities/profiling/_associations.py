@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,8 @@ _LEVELS = 60
 _LEAST = 0.1
 _KEPT = 200
 _ROWS = 20
+_NOTHING = 1e-12
+"""A variance this small beside the sum of squares is rounding."""
 
 
 def associations(profiles: Sequence[ColumnProfile], sample: Sample, progress: Progress) -> list[Association]:
@@ -28,11 +31,12 @@ def associations(profiles: Sequence[ColumnProfile], sample: Sample, progress: Pr
         return []
     ranks = [_ranks(sample.numbers(p.position)) for p in numbers]
     out = _spearman(numbers, ranks)
+    table = _Numbers.of(ranks) if ranks else None
     for i, a in enumerate(classes):
         progress.step("looking for associations")
         left = sample.coding(a.position)
         out += [_cramer(a, b, left, sample.coding(b.position)) for b in classes[i + 1 :]]
-        out += [_ratio(a, b, left, r) for b, r in zip(numbers, ranks, strict=True)]
+        out += _ratios(a, numbers, left, table) if table is not None else []
     strong = [x for x in out if abs(x.value) >= _LEAST]
     return sorted(strong, key=lambda x: (-abs(x.value), x.a, x.b))[:_KEPT]
 
@@ -99,20 +103,41 @@ def cramers_v(table: Array) -> float:
     return float(min(1.0, np.sqrt(corrected / least))) if least > 0 else 0.0
 
 
-def _ratio(a: ColumnProfile, b: ColumnProfile, left: Coding, ranks: Array) -> Association:
-    """Correlation ratio of ranks by class: the square root of the variance explained, corrected for the number of classes."""
-    valid = left.valid & ~np.isnan(ranks)
-    n = int(valid.sum())
-    value = 0.0
-    if n >= _ROWS:
-        codes, y = left.codes[valid], ranks[valid]
-        counts = np.bincount(codes, minlength=left.count)
-        sums = np.bincount(codes, weights=y, minlength=left.count)
-        used = counts > 0
-        total = float(((y - y.mean()) ** 2).sum())
-        between = float((sums[used] ** 2 / counts[used]).sum() - n * y.mean() ** 2)
-        degrees = int(used.sum()) - 1
-        if total > 0 and n > degrees + 1:
-            explained = 1 - (1 - between / total) * (n - 1) / (n - degrees - 1)
-            value = float(np.sqrt(np.clip(explained, 0.0, 1.0)))
-    return Association(a=a.name, b=b.name, value=round(value, 6), measure="correlation_ratio", of=n)
+@dataclass(frozen=True)
+class _Numbers:
+    """Ranks of several columns side by side, scaled so that sums of squares stay exact enough; zero where null."""
+
+    filled: Array
+    squares: Array
+    present: Array
+
+    @classmethod
+    def of(cls, ranks: Sequence[Array]) -> _Numbers:
+        table = np.column_stack(ranks)
+        present = ~np.isnan(table)
+        filled = np.nan_to_num(table) / max(1.0, float(len(table)))
+        filled -= np.where(present, filled.sum(axis=0) / np.maximum(1, present.sum(axis=0)), 0.0) * present
+        return cls(filled, filled**2, present.astype(float))
+
+
+def _ratios(a: ColumnProfile, numbers: Sequence[ColumnProfile], left: Coding, table: _Numbers) -> list[Association]:
+    """Correlation ratios of ranks by class: the square root of the variance explained, corrected for the number of classes."""
+    from scipy.sparse import csr_array
+
+    rows = np.flatnonzero(left.valid)
+    member = csr_array((np.ones(len(rows)), (left.codes[rows], rows)), shape=(left.count, len(left.valid)))
+    counts, sums = member @ table.present, member @ table.filled
+    n, total_sum = counts.sum(axis=0), sums.sum(axis=0)
+    squares = (member @ table.squares).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = total_sum**2 / n
+        total = squares - middle
+        between = np.where(counts > 0, sums**2 / counts, 0.0).sum(axis=0) - middle
+        degrees = (counts > 0).sum(axis=0) - 1
+        explained = 1 - (1 - between / total) * (n - 1) / (n - degrees - 1)
+    known = (n >= _ROWS) & (total > _NOTHING * squares) & (n > degrees + 1)
+    values = np.sqrt(np.clip(np.where(known, explained, 0.0), 0.0, 1.0))
+    return [
+        Association(a=a.name, b=b.name, value=round(float(v), 6), measure="correlation_ratio", of=int(m))
+        for b, v, m in zip(numbers, values, n, strict=True)
+    ]

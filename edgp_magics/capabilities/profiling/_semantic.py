@@ -10,7 +10,7 @@ import polars as pl
 
 from ...frames import Column, spaced
 from ...values import Progress
-from ..checks._types import TYPES, is_valid
+from ..checks._types import TYPES, is_valid, may_hold
 
 _SAMPLE = 200
 _FITS = 0.9
@@ -116,8 +116,10 @@ def meaning_of(column: Column, progress: Progress) -> Meaning:
     sample = sample_texts(column)
     if not len(sample):
         return Meaning(hint, 0.0, hint in _PERSONAL_NAMES)
+    texts = sample.str.strip_chars()
+    first = texts.head(12).to_list()
     for kind in _ORDER:
-        share = _share(kind, sample, progress)
+        share = _share(kind, texts, progress) if may_hold(TYPES[kind], first) else 0.0
         if share >= (_FITS if TYPES[kind].checksum is None else 0.8):
             return Meaning(kind, share, kind in _PERSONAL_TYPES or hint in _PERSONAL_NAMES)
     if hint is None and _like_names(sample):
@@ -125,15 +127,11 @@ def meaning_of(column: Column, progress: Progress) -> Meaning:
     return Meaning(hint, 0.0, hint in _PERSONAL_NAMES)
 
 
-def _share(kind: str, sample: pl.Series, progress: Progress) -> float:
-    first = sample.head(12)  # most types are ruled out by a dozen values
-    if not _fits(kind, first, progress):
+def _share(kind: str, texts: pl.Series, progress: Progress) -> float:
+    first = texts.head(12)  # a check digit rules out what a pattern lets through
+    if not is_valid(TYPES[kind], first, progress).sum():
         return 0.0
-    return _fits(kind, sample, progress) / len(sample)
-
-
-def _fits(kind: str, values: pl.Series, progress: Progress) -> int:
-    return int(is_valid(TYPES[kind], values.str.strip_chars(), progress).sum())
+    return int(is_valid(TYPES[kind], texts, progress).sum()) / len(texts)
 
 
 def _like_names(sample: pl.Series) -> bool:
