@@ -7,6 +7,7 @@ its own (a machine may have slept meanwhile): that takes a look at the store onl
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import sys
@@ -33,6 +34,8 @@ class Claims(ABC):
         self._clock = clock
         self._me = me or f"{platform.node()}:{os.getpid()}:{_MARK}"
         self._mine: dict[str, tuple[str, float]] = {}
+        self._one = asyncio.Lock()
+        """A step that writes and the beat that renews may come together: the second one looks at what the first one made."""
 
     @abstractmethod
     async def _read(self, run: str) -> str:
@@ -44,6 +47,10 @@ class Claims(ABC):
 
     async def take(self, run: str) -> None:
         """Claim a run, or raise :class:`WorkflowError` while another process works on it."""
+        async with self._one:
+            await self._take(run)
+
+    async def _take(self, run: str) -> None:
         for _ in range(3):  # another process may be faster between the look and the claim
             found = await self._read(run)
             if found and not self._is_void(found):
@@ -62,6 +69,10 @@ class Claims(ABC):
 
         A run that was never claimed here (a graph used by itself) is not looked at.
         """
+        async with self._one:
+            await self._keep(run, after)
+
+    async def _keep(self, run: str, after: float) -> None:
         if run not in self._mine:
             return
         held, confirmed = self._mine[run]
@@ -76,9 +87,10 @@ class Claims(ABC):
 
     async def give(self, run: str) -> None:
         """Release a claim of ours."""
-        held, _ = self._mine.pop(run, ("", 0.0))
-        if held:
-            await self._swap(run, held, "")
+        async with self._one:
+            held, _ = self._mine.pop(run, ("", 0.0))
+            if held:
+                await self._swap(run, held, "")
 
     async def held(self, run: str) -> bool:
         """Whether anybody works on a run."""

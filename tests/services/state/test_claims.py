@@ -1,5 +1,6 @@
 """Claims of runs: one holder at a time, lost with the lease or the process, the same in every store."""
 
+import asyncio
 import os
 import platform
 import subprocess
@@ -96,3 +97,13 @@ async def test_a_dead_process_of_this_machine_holds_nothing():
     await living.take("wf-1")
     with pytest.raises(WorkflowError, match="going on"):
         await other(living, me="elsewhere:1:z").take("wf-1")
+
+
+async def test_a_claim_renewed_from_two_sides_at_once_is_not_lost(settings):
+    async with open_checkpointer(settings) as saver:
+        run, claims, clock = thread()["configurable"]["thread_id"], saver.claims, Clock()
+        claims._clock = clock
+        await claims.take(run)
+        clock.now += LEASE / 2
+        await asyncio.gather(*(claims.keep(run) for _ in range(4)))
+        assert await claims.held(run)
