@@ -216,6 +216,12 @@ def test_dtypes_do_not_matter():
     assert found["has_email"] == []
 
 
+def test_bad_values_at_the_head_do_not_hide_the_rest():
+    bad, good = [f"DE05{i:018d}" for i in range(30)], ["DE89 3704 0044 0532 0130 00", "GB82 WEST 1234 5698 7654 32"]
+    good += [f"DE{98 - int(f'{i:018d}131400') % 97:02d}{i:018d}" for i in range(10**16, 10**16 + 200)]
+    assert types(pd.DataFrame({"iban": bad + good}))["iban"] == ["IBAN"]
+
+
 def test_a_mixed_column_has_both_types():
     mixed = [f"user{i}@example.org" if i % 2 else f"+49 30 9018{i:04d}" for i in range(60)]
     assert set(types(pd.DataFrame({"contact": mixed}))["contact"]) == {"EMAIL", "PHONE"}

@@ -233,11 +233,12 @@ def _value_evidence(facts: Facts, r: Recognizer, named: bool) -> tuple[list[Evid
     if r.check is None or r.chance >= 1.0:
         return out, _passing(facts, r, matched)
     tried = sorted(matched)[:: max(1, len(matched) // CHECKED)][:CHECKED]
-    passed = [i for i in tried[:FIRST] if r.check(_padded(facts, r, facts.values[i]))]
-    if 2 * len(passed) > len(tried[:FIRST]):
-        passed += [i for i in tried[FIRST:] if r.check(_padded(facts, r, facts.values[i]))]
+    first = tried[:: max(1, len(tried) // FIRST)][:FIRST]
+    passed = [i for i in first if r.check(_padded(facts, r, facts.values[i]))]
+    if 2 * len(passed) > len(first):
+        passed = [i for i in tried if r.check(_padded(facts, r, facts.values[i]))]
     else:
-        tried = tried[:FIRST]
+        tried = first
     out.append(_chance_corrected(len(passed), len(tried), r))
     if len(passed) >= 0.5 * len(tried):
         return out, matched
