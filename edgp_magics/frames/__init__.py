@@ -1,9 +1,10 @@
 """Frames: one view of any table, and the only code that knows the libraries behind it."""
 
+from ._canonical import canonical
 from ._compare import differing_rows
 from ._eager import in_memory
 from ._edit import Edit, edited, restored
-from ._frame import Column, Frame, Kind, canonical, unique_names
+from ._frame import Column, Frame, Kind, unique_names
 from ._recognise import as_frame, is_frame_like
 from ._registry import DatasetRegistry
 from ._remains import pack, remains_of, skeleton, unpack

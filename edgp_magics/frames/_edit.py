@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ._frame import Frame
+from ._polars_columns import polars_array
 
 Cells = Mapping[int, tuple[Sequence[int], Sequence[Any]]]
 """Column position → (row positions, new values)."""
@@ -200,7 +201,7 @@ def _restore_arrow(frame: Frame, cells: Cells, like: Any, rows: Sequence[int], c
 def native_table(frame: Frame) -> pa.Table:
     """The frame's own Arrow table with its own types (not the canonical ones) and unique names."""
     if frame.kind == "polars":
-        return frame.native.to_arrow()
+        return pa.table([polars_array(s) for s in frame.native], names=frame.native.columns)
     if frame.kind == "arrow":
         return frame.native if isinstance(frame.native, pa.Table) else pa.Table.from_batches([frame.native])
     return pa.table([c.array for c in frame], names=list(frame.columns))

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..errors import ColumnNotFound
 from ..values import DatasetRef
+from ._canonical import canonical, nested_text
 from ._fingerprint import fingerprint_of
+from ._polars_columns import needs_whole, polars_array
+from ._reading import reading
 from ._take import taken
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ class Column:
         if self.kind == "null":
             return self.series.cast(pl.String)
         if self.kind in ("nested", "binary"):
-            return pl.Series(self.series.name, [_nested_text(v) for v in self.array.to_pylist()], dtype=pl.String)
+            return pl.Series(self.series.name, [nested_text(v) for v in self.array.to_pylist()], dtype=pl.String)
         if self.kind == "duration":  # polars has no text for it
             return pl.Series(self.series.name, [None if v is None else str(v) for v in self.array.to_pylist()], dtype=pl.String)
         if self.kind == "float":
@@ -141,7 +143,8 @@ class Frame:
 
     ``columns`` are unique names as text (a duplicate ``x`` becomes ``x#2``, a MultiIndex label ``a / b``);
     ``labels`` are the user's own; ``index_names`` are the levels of an index that says more than the row number.
-    Row positions are 0-based; :meth:`row_labels` translates them to the user's index. The native object is never written to.
+    Row positions are 0-based; :meth:`row_labels` translates them to the user's index. ``notes`` say what was assumed
+    in reading a file. The native object is never written to.
     """
 
     def __init__(
@@ -155,6 +158,7 @@ class Frame:
         rows: int,
         index: Callable[[Sequence[int]], list[Any]] | None = None,
         index_names: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.kind = kind
@@ -162,6 +166,7 @@ class Frame:
         self.labels = tuple(labels)
         self.columns = unique_names(labels)
         self.rows = rows
+        self.notes = notes
         self._load = load
         self._index = index
         self.index_names = tuple(index_names)
@@ -198,8 +203,9 @@ class Frame:
         position = which if isinstance(which, int) else self.position(which)
         with self._lock:
             if position not in self._loaded:
-                array, dtype, mixed = self._load(position)
-                column = Column(self.columns[position], self.labels[position], position, canonical(array), dtype, mixed)
+                with reading(f"column `{self.columns[position]}` of `{self.name}`"):
+                    array, dtype, mixed = self._load(position)
+                    column = Column(self.columns[position], self.labels[position], position, canonical(array), dtype, mixed)
                 if self.rows > _LARGE and (self.kind == "polars" or column.array.type != array.type):
                     self._forget_oldest(position)
                 self._loaded[position] = column
@@ -207,8 +213,8 @@ class Frame:
 
     def cells_at(self, position: int, rows: np.ndarray[Any, Any]) -> pa.ChunkedArray:
         """The cells of a column at these row positions (ascending), in canonical types, without loading the rest of it."""
-        if self.kind == "polars" and position not in self._loaded and str(self.native.dtypes[position]) != "Object":
-            return canonical(self.native.to_series(position).gather(rows).to_arrow())
+        if self.kind == "polars" and position not in self._loaded and not needs_whole(self.native.dtypes[position]):
+            return canonical(polars_array(self.native.to_series(position).gather(rows)))
         return taken(self.column(position).array, rows)
 
     def _forget_oldest(self, position: int) -> None:
@@ -256,7 +262,8 @@ class Frame:
         """A hash of column names, types and content: equal for equal tables in pandas, polars, Arrow or DuckDB."""
         with self._lock:
             if self._fingerprint is None:
-                self._fingerprint = fingerprint_of((c.name, c.kind, c.array) for c in self)
+                with reading(f"`{self.name}`"):
+                    self._fingerprint = fingerprint_of((c.name, c.kind, c.array) for c in self)
             return self._fingerprint
 
     @property
@@ -287,43 +294,6 @@ def unique_names(labels: Sequence[Hashable]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def canonical(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
-    """The array in one of few types: NaN as null, strings as large_string, categories decoded, times in µs."""
-    chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-    kind = chunked.type
-    if pa.types.is_dictionary(kind):
-        return canonical(chunked.cast(kind.value_type))
-    if pa.types.is_floating(kind):
-        return _nan_to_null(chunked if kind == pa.float64() else chunked.cast(pa.float64()))
-    target = _canonical_type(kind)
-    return chunked if target == kind else chunked.cast(target, safe=False)
-
-
-def _nan_to_null(chunked: pa.ChunkedArray) -> pa.ChunkedArray:
-    nan = pc.is_nan(chunked)
-    return pc.if_else(nan, pa.scalar(None, pa.float64()), chunked) if pc.any(nan).as_py() else chunked
-
-
-def _canonical_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_string(kind) or pa.types.is_string_view(kind):
-        return pa.large_string()
-    if pa.types.is_unsigned_integer(kind):
-        return kind if kind == pa.uint64() else pa.int64()
-    if pa.types.is_integer(kind):
-        return pa.int64()
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", tz=kind.tz)
-    if pa.types.is_duration(kind):
-        return pa.duration("us")
-    if pa.types.is_time(kind):
-        return pa.time64("us")
-    if pa.types.is_date(kind):
-        return pa.date32()
-    if pa.types.is_binary(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
-        return pa.large_binary()
-    return kind
-
-
 _KINDS: tuple[tuple[Callable[[pa.DataType], bool], Kind], ...] = (
     (pa.types.is_boolean, "boolean"),
     (pa.types.is_integer, "integer"),
@@ -341,16 +311,6 @@ _KINDS: tuple[tuple[Callable[[pa.DataType], bool], Kind], ...] = (
 
 def _kind(arrow_type: pa.DataType) -> Kind:
     return next((kind for test, kind in _KINDS if test(arrow_type)), "nested")
-
-
-def _nested_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.hex()
-    import json
-
-    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _float_text(value: float) -> str:

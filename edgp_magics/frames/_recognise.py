@@ -10,10 +10,12 @@ from typing import Any
 import narwhals.dependencies as nwd
 import pyarrow as pa
 
-from ..errors import DataNotFound, UnsupportedData
+from ..errors import UnsupportedData
+from ._files import file_stem, read_file
 from ._frame import Frame
+from ._polars_columns import polars_array
+from ._reading import reading
 
-_FILES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
 Loaded = tuple[pa.ChunkedArray, str, tuple[tuple[str, int], ...]]
 
 
@@ -24,14 +26,15 @@ def as_frame(data: Any, *, name: str | None = None) -> Frame:
     ----------
     data
         a pandas or polars DataFrame or Series, a polars LazyFrame (collected), a ``pyarrow.Table`` or
-        ``RecordBatch``, a DuckDB relation, or the path of a ``.parquet``, ``.csv`` or ``.tsv`` file.
+        ``RecordBatch``, a DuckDB relation, or the path of a ``.parquet``, ``.csv`` or ``.tsv`` file (the latter two
+        also as ``.gz``) or of a folder of Parquet files. Separator and encoding of a text file are found out.
     name
         what findings and reports call it; by default the file's name or ``data``.
 
     Raises
     ------
     UnsupportedData
-        when the object is none of these.
+        when the object is none of these, or its library fails to give its rows.
 
     >>> import pandas as pd
     >>> as_frame(pd.DataFrame({"a": [1, 2]}), name="t").shape
@@ -44,7 +47,8 @@ def as_frame(data: Any, *, name: str | None = None) -> Frame:
     label = name or "data"
     for recognises, make in _READERS:
         if recognises(data):
-            return make(data, label)
+            with reading(f"`{label}`"):
+                return make(data, label)
     raise UnsupportedData(
         f"`{label}` is a {type(data).__name__}, not a table.",
         hint="Give a pandas or polars DataFrame, an Arrow table, a DuckDB relation, or a .parquet/.csv path.",
@@ -149,18 +153,19 @@ def _from_polars(df: Any, name: str) -> Frame:
 
             array, mixed = _object_array(pd.Series(series.to_list(), dtype=object))
             return array, "Object", mixed
-        array = series.to_arrow()
-        return pa.chunked_array([array]), str(series.dtype), ()
+        return polars_array(series), str(series.dtype), ()
 
     return Frame(name=name, kind="polars", native=df, labels=df.columns, load=load, rows=df.height)
 
 
-def _from_arrow(table: pa.Table, name: str, native: Any, kind: Any) -> Frame:
+def _from_arrow(table: pa.Table, name: str, native: Any, kind: Any, *, dtypes: Sequence[str] = (), notes: tuple[str, ...] = ()) -> Frame:
+    shown = dtypes or [str(t) for t in table.schema.types]
+
     def load(position: int) -> Loaded:
-        return table.column(position), str(table.schema.field(position).type), ()
+        return table.column(position), shown[position], ()
 
     labels: list[Hashable] = list(table.column_names)
-    return Frame(name=name, kind=kind, native=native, labels=labels, load=load, rows=table.num_rows)
+    return Frame(name=name, kind=kind, native=native, labels=labels, load=load, rows=table.num_rows, notes=notes)
 
 
 def _relation_table(relation: Any) -> pa.Table:
@@ -169,33 +174,6 @@ def _relation_table(relation: Any) -> pa.Table:
 
 
 def _from_path(path: Path, name: str | None) -> Frame:
-    kind = _FILES.get(path.suffix.lower())
-    if kind is None:
-        raise UnsupportedData(f"`{path.name}` is not a table file.", hint=f"Files: {', '.join(_FILES)}.", path=str(path))
-    if not path.is_file():
-        raise DataNotFound(f"no file `{path}`.", hint="Check the path; it is relative to the notebook's folder.", path=str(path))
-    try:
-        table = _read_parquet(path) if kind == "parquet" else _read_csv(path)
-    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0][:90]
-        raise UnsupportedData(f"cannot read `{path.name}`: {reason}", hint="Is the file complete?", path=str(path)) from error
-    return _from_arrow(table, name or path.stem, path, kind)
-
-
-def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(path)
-
-
-def _read_csv(path: Path) -> pa.Table:
-    import pyarrow.csv as pc
-
-    if not path.stat().st_size:
-        return pa.table({})
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    return pc.read_csv(
-        path,
-        parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pc.ConvertOptions(strings_can_be_null=True),
-    )
+    path = path.expanduser()
+    done, kind = read_file(path)
+    return _from_arrow(done.table, name or file_stem(path), path, kind, dtypes=done.dtypes, notes=done.notes)

@@ -93,7 +93,7 @@ def _repair(outcome: Outcome, values: pl.Series) -> pl.Series:
 def cell_text(frame: Frame, column: str, rows: pl.Series) -> pl.Series:
     """The cells at these rows as text."""
     found = frame.column(frame.position(column))
-    if found.kind in ("nested", "binary"):
+    if found.kind in ("nested", "binary", "duration"):  # polars casts none of these to text
         return found.text.gather(rows)
     taken = pl.from_arrow(found.array.take(rows.to_arrow()))
     assert isinstance(taken, pl.Series)

@@ -171,8 +171,8 @@ def _outward(edge: float, p: ColumnProfile, *, up: bool) -> float:
     """The edge with a tenth of the range as room, rounded to two figures away from the data: no value is told."""
     width = abs(p.quantiles.get("99%", edge) - p.quantiles.get("1%", edge)) or abs(edge) or 1.0
     value = edge + 0.1 * width if up else edge - 0.1 * width
-    if value == 0:
-        return 0.0
+    if value == 0 or not math.isfinite(value):  # no room is left beyond so large an edge
+        return edge if value else 0.0
     size = 10 ** (math.floor(math.log10(abs(value))) - 1)
     return float(f"{(math.ceil(value / size) if up else math.floor(value / size)) * size:.6g}")
 
