@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..values import AgentCapability, AgentType
+from ..services.bus import MCPMessage
+from ..values import AgentCapability, AgentType, Result
 from ._base import BaseAgent
 
 
@@ -18,7 +19,6 @@ class ComplianceAgent(BaseAgent):
 
     agent_type = AgentType.COMPLIANCE
     purpose = "finds personal data, checks clauses of regulations, prepares audits"
-    listens_to = (AgentCapability.DATA_PROFILING, AgentCapability.DATA_CLEANING)
 
 
 class PolicySuggestionAgent(BaseAgent):
@@ -40,6 +40,10 @@ class RemediationAgent(BaseAgent):
         AgentCapability.COMPLIANCE_CHECK,
     )
 
+    def takes_in(self, notice: MCPMessage, result: Result) -> bool:
+        """What was found on the very table that is to be repaired."""
+        return bool(notice.content["dataset"]["fingerprint"] == result.dataset.fingerprint)
+
 
 class AnalyticsAgent(BaseAgent):
     """Writes reports, draws charts, keeps metrics."""
@@ -47,6 +51,10 @@ class AnalyticsAgent(BaseAgent):
     agent_type = AgentType.ANALYTICS
     purpose = "writes reports, draws charts, keeps metrics"
     listens_to = tuple(AgentCapability)
+
+    def takes_in(self, notice: MCPMessage, result: Result) -> bool:
+        """A report names everything that was told in this session."""
+        return result.capability is AgentCapability.REPORT_GENERATION
 
 
 AGENTS: tuple[type[BaseAgent], ...] = (DataQualityAgent, ComplianceAgent, PolicySuggestionAgent, RemediationAgent, AnalyticsAgent)

@@ -16,6 +16,7 @@ from ..capabilities import CAPABILITIES, CapabilitySpec, read_options, spec_of
 from ..errors import UsageError
 from ..services.bus import MCPMessage
 from ..values import AgentCapability, AgentStatus, AgentType, Context, DatasetRef, Passage, Progress, Result, Run, plain
+from ._heard import dataset_of, heard, newest
 from ._versions import versions
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class BaseAgent(ABC):
             seconds=round(time.perf_counter() - clock, 3),
             options=plain(options),
             versions=versions(),
+            heard=heard(result, [n for n in newest(self.notices) if self.takes_in(n, result)], self._told_of),
         )
         result = _cited(result, context.passages).with_run(run, agent=self.agent_id)
         await self.runtime.record(self, result, parameters)
@@ -172,13 +174,22 @@ class BaseAgent(ABC):
     async def handle_message(self, message: MCPMessage) -> MCPMessage | None:
         """Answer a message of the bus: a request runs the capability, a notice is kept."""
         if message.message_type != "request" or message.capability is None:
-            self.notices.append(message)
+            if {"dataset", "run", "findings"} <= message.content.keys():
+                self.notices.append(message)
             return None
-        content = message.content
-        ref = DatasetRef(**{**content["dataset"], "columns": tuple(content["dataset"]["columns"])})
-        parameters = {"dataset": ref, "options": content.get("options", {}), **self.runtime.attachments(message)}
+        options = message.content.get("options", {})
+        parameters = {"dataset": dataset_of(message), "options": options, **self.runtime.attachments(message)}
         result = await self.execute_capability(message.capability, parameters)
         return message.reply({"run": result.run.id if result.run else "", "status": result.status.value, "summary": result.summary})
+
+    def takes_in(self, notice: MCPMessage, result: Result) -> bool:
+        """Whether what another agent told matters to a result of this one."""
+        return False
+
+    def _told_of(self, notice: MCPMessage) -> Result | None:
+        """The result a notice is about, while it is the session's last one of its kind."""
+        found = self.runtime.latest(notice.capability, dataset_of(notice)) if notice.capability else None
+        return found if found is not None and found.run is not None and found.run.id == notice.content["run"] else None
 
     async def health_check(self) -> dict[str, Any]:
         """The agent's state, and that of its knowledge and model; nothing is sent anywhere."""

@@ -27,7 +27,7 @@ from ._finding import ROWS_KEPT, Evidence, Finding, finding, finding_id, worst_f
 from ._mask import mask, mask_label, shape
 from ._plain import RAW, plain, restore
 from ._plan import Action, ChangeLog, Example, Plan, Remediated
-from ._request import DatasetRef, Narrative, Passage, Request, Run
+from ._request import DatasetRef, Heard, Narrative, Passage, Request, Run
 from ._result import Explanation, Result, findings_grid, passages_block, worst
 from ._table import Table
 from ._view import View
@@ -59,6 +59,7 @@ __all__ = [
     "Fold",
     "Grid",
     "Heading",
+    "Heard",
     "Items",
     "Link",
     "Listing",

@@ -64,6 +64,19 @@ class Narrative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A notice of another agent that a run took in: of which run it is, what it means here, and for which findings (by id)."""
+
+    sender: str
+    capability: str
+    dataset: str
+    run: str
+    findings: int
+    text: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """The circumstances of a run; the only part of a result that differs between equal runs."""
 
@@ -72,6 +85,7 @@ class Run:
     seconds: float
     options: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    heard: tuple[Heard, ...] = ()
 
 
 RunStage = Literal["queued", "running", "done", "failed", "cancelled"]

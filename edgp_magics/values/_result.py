@@ -13,7 +13,7 @@ from ._document import Block, Code, Document, Facts, Fold, Grid, Items, Text, pe
 from ._domain import AgentCapability, Severity, Status
 from ._finding import Finding
 from ._plain import plain, restore
-from ._request import DatasetRef, Narrative, Passage, Run
+from ._request import DatasetRef, Heard, Narrative, Passage, Run
 from ._table import Table
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ class Result:
         """Rule, computation, rows, clause and passages behind a finding."""
         found = self.finding(finding_id)
         cited = tuple(p for p in self.context if p.id in found.citations)
-        return Explanation(finding=found, dataset=self.dataset, capability=self.capability, passages=cited)
+        told = tuple(h.about[finding_id] for h in (self.run.heard if self.run else ()) if finding_id in h.about)
+        return Explanation(finding=found, dataset=self.dataset, capability=self.capability, passages=cited, told=told)
 
     # -- as a document ---------------------------------------------------------------------------------------
     @property
@@ -160,6 +161,8 @@ class Result:
                 blocks.append(Text(f"Text written by {self.narrative.author}; every figure is computed.", tone="note"))
         blocks += self.body()
         blocks += findings_blocks(self.findings)
+        if self.run is not None and self.run.heard:
+            blocks.append(_heard_grid(self.run.heard))
         if self.context:
             blocks.append(passages_block(self.context))
         if self.notes:
@@ -194,6 +197,7 @@ class Explanation:
     dataset: DatasetRef
     capability: AgentCapability
     passages: tuple[Passage, ...] = ()
+    told: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -221,6 +225,7 @@ class Explanation:
         if f.evidence:
             rows = tuple((str(e.row), e.column, Code(e.shown), e.note) for e in f.evidence)
             blocks.append(Grid("Evidence (values masked)", ("row", "column", "value", "note"), rows))
+        blocks += [Text(f"Told by another agent: {text}.") for text in self.told]
         if f.actions:
             blocks.append(Items(tuple(f.actions)))
         if self.passages:
@@ -248,6 +253,11 @@ def findings_blocks(findings: tuple[Finding, ...], caption: str = "Findings") ->
         shown = rest[:200]
         blocks.append(Fold(f"{len(rest):,} more", (findings_grid(shown, caption, more=len(rest) - len(shown)),)))
     return blocks
+
+
+def _heard_grid(heard: tuple[Heard, ...]) -> Grid:
+    rows = tuple((h.sender, h.capability.replace("_", " "), h.dataset, h.findings, h.text) for h in heard)
+    return Grid("Taken in from other agents", ("agent", "told of", "table", "findings", "what it means here"), rows)
 
 
 def findings_grid(findings: tuple[Finding, ...], caption: str, more: int = 0) -> Grid:
