@@ -68,34 +68,58 @@ def detect(frame: Frame, context: Context, *, content: bool = True, dependencies
     for hit in find_spills(views, lambda: step("columns", 0.3)):
         hits.append(hit)
         views[hit.column] = after(views[hit.column], hit)
-    found = find_dependencies(views, lambda: step("dependencies", 0.5))
-    given = read_dependencies(dependencies, frame, views)
-    rules = [*given, *(r for r in found if (r.left, r.right) not in {(g.left, g.right) for g in given})]
+
+    def rules_of(columns: Sequence[View]) -> list[Dependency]:
+        found = find_dependencies(columns, lambda: step("dependencies", 0.5))
+        given = read_dependencies(dependencies, frame, columns)
+        return [*given, *(r for r in found if (r.left, r.right) not in {(g.left, g.right) for g in given})]
+
+    rules = rules_of(views)
     reports = find_reports(views, {r.right for r in rules if r.accuracy > 0.9}, lambda: step("sources", 0.6))
+    reported = frozenset(reports.targets if reports is not None else ())
     if reports is not None:
-        reported = set(reports.targets)
-        rules = [r for r in rules if not reported & {r.right, *r.left}]  # what sources disagree on decides nothing else
         hits += find_conflicts(views, reports, lambda: step("sources", 0.7))
+    rules = _undisputed(rules, reported)
     made = tuple(find_compositions(views, lambda: step("compositions", 0.65)))
-    hits += _settled(views, rules, made, step)
+    hits += _settled(views, rules, made, step, lambda columns: _undisputed(rules_of(columns), reported))
     hits += _unrepaired([*find_scale_slips(views, lambda: step("scales", 0.87)), *find_disordered(views, lambda: step("order", 0.9))], hits)
     hits += find_foreign_rows(views, hits)
     return Detected(raw, tuple(views), tuple(hits), tuple(rules), reports)
 
 
-def _settled(views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step) -> list[Hits]:
-    """Content hits, looked for again while sure ones are repaired: a repaired key speaks for its row, too."""
+def _undisputed(rules: Sequence[Dependency], reported: frozenset[int]) -> list[Dependency]:
+    """The rules that no column takes part in whose sources disagree: such a column decides nothing else."""
+    return [r for r in rules if not reported & {r.right, *r.left}]
+
+
+def _settled(
+    views: list[View],
+    rules: Sequence[Dependency],
+    made: Sequence[Composition],
+    step: Step,
+    rules_of: Callable[[Sequence[View]], Sequence[Dependency]],
+) -> list[Hits]:
+    """Content hits, looked for again while sure ones are repaired: a repaired key speaks for its row, too.
+
+    When nothing sure is left, the rules are looked for once more in the repaired table, as a later scan would.
+    """
     better = list(views)
     kept: list[Hits] = []
     done: set[tuple[int, int]] = set()
-    for _ in range(_ROUNDS):
-        found = _contents(better, rules, made, step)
+    seen: dict[View, list[Hits]] = {}
+    open_ = False
+    for _ in range(2 * _ROUNDS):
+        found = _contents(better, rules, made, step, seen)
         sure = {(v.column, v.row) for v in verdicts_of(found) if v.repair and v.confidence >= AUTO} - done
         fresh = [part for hit in found if (part := _part(hit, sure, inside=True)) is not None]
         rest = [part for hit in found if (part := _part(hit, sure | done, inside=False)) is not None]
         kept, done = [*kept, *fresh], done | sure
-        if not sure:
+        if not sure and not open_:
             break
+        if not sure:
+            rules, open_ = rules_of(better), False
+            continue
+        open_ = True
         decided = verdicts_of(fresh)
         for column in sorted({c for c, _ in sure}):
             cells = {v.row: v.new for v in decided if v.column == column}
@@ -153,11 +177,17 @@ def after(view: View, hit: Hits) -> View:
     return View(view.name, view.position, view.kind, codes, tuple(texts), counts, view.natives, view.empty).recoded(kept)
 
 
-def _contents(views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step) -> list[Hits]:
+def _contents(
+    views: list[View], rules: Sequence[Dependency], made: Sequence[Composition], step: Step, seen: dict[View, list[Hits]]
+) -> list[Hits]:
+    """What is wrong with the content; ``seen`` keeps what was found in columns that have not changed since."""
     out: list[Hits] = []
     for i, view in enumerate(views):
-        for find in _CONTENT:
-            step("values", 0.7 + 0.1 * i / max(1, len(views)))
-            out += find(view)
+        if view not in seen:
+            seen[view] = []
+            for find in _CONTENT:
+                step("values", 0.7 + 0.1 * i / max(1, len(views)))
+                seen[view] += find(view)
+        out += seen[view]
     out += check_compositions(views, made)
     return out + find_violations(views, rules, lambda: step("violations", 0.85))
