@@ -129,6 +129,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("checkpointer", "choice", "sqlite", "where workflow state lives", choices=("sqlite", "postgres", "redis", "memory")),
         Setting("checkpointer_url", "text", None, "address of the Postgres or Redis server with workflow state", secret=True),
         Setting("timeout", "number", 600.0, "seconds a workflow step may take", minimum=0.001, maximum=86_400),
+        Setting("retries", "integer", 2, "how often a step is tried again after what may pass: a lost connection", minimum=0, maximum=10),
         Setting("concurrency", "integer", 4, "workflow steps that may run at the same time", minimum=1, maximum=64),
     )
 }

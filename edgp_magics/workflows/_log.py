@@ -115,7 +115,7 @@ async def checkpoints_in(store: Store, run_id: str) -> list[Checkpoint]:
     from ._run import find_run
 
     chosen = (await find_run(store, run_id)).workflow
-    graph = await store.compiled(chosen.key, chosen.graph)
+    graph = await store.compiled(chosen.key, chosen.graph, own=chosen.own)
     try:
         history = [s async for s in graph.aget_state_history({"configurable": {"thread_id": run_id}})]
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # an old checkpoint whose bytes are damaged

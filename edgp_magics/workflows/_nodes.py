@@ -1,13 +1,12 @@
 """Nodes: a capability on the run's table, its brief into the state; an approval; the plan that was approved, applied.
 
-A node is made of ``work(state, context, progress) -> update``. Every one of them takes its turn, has a time limit, is
-tried again where trying again may help, and stops its capability when it is cancelled.
+A node is made of ``work(state, context, progress) -> update``. Every one of them takes its turn, has a time limit, and
+stops its capability when it is cancelled; ``_limits`` has it tried again where that may help.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,9 +52,9 @@ class WorkflowContext:
 
     def hold(self, data: Any, name: str | None = None) -> DatasetRef:
         """Register a table for as long as the run lasts, and return its handle."""
-        ref = self.runtime.datasets.add(data, name=name)
-        self.live.held[ref.fingerprint] = self.runtime.datasets.frame(ref)
-        return ref
+        frame = self.runtime.datasets.hold(data, name=name)
+        self.live.held[frame.fingerprint] = frame
+        return frame.ref
 
     def known(self, ref: DatasetRef) -> Frame | None:
         """The table behind a handle where the run holds it; the registry may have let go of it."""
@@ -89,11 +88,8 @@ PLANNERS: dict[str, Planner] = {}
 
 # -- any node ------------------------------------------------------------------------------------------------
 def add(graph: StateGraph[Any, Any, Any, Any], step: str, work: Work, **given: Any) -> None:
-    """Add a node to a graph, with its limits."""
-    from langgraph.types import RetryPolicy
-
-    policy = RetryPolicy(initial_interval=0.1, max_attempts=3, jitter=False, retry_on=worth_another_try)
-    graph.add_node(step, limited(step, work), retry_policy=policy, **given)
+    """Add a node to a graph, with its time limit."""
+    graph.add_node(step, limited(step, work), **given)
 
 
 def limited(step: str, work: Work) -> Node:
@@ -126,20 +122,6 @@ async def _in_time(step: str, work: Awaitable[dict[str, Any]], progress: Progres
         if not clock.expired():
             raise
         raise WorkflowError(f"step {step} took longer than {seconds:g} s.", hint="Raise the setting `timeout`.", step=step) from None
-
-
-_PASSING = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTUNREACH}
-
-
-def worth_another_try(error: Exception) -> bool:
-    """Whether a failure may pass by itself: connections, timeouts of others and busy files; never a mistake or a bad table.
-
-    >>> worth_another_try(ConnectionResetError()), worth_another_try(ValueError()), worth_another_try(FileNotFoundError())
-    (True, False, False)
-    """
-    if isinstance(error, (ConnectionError, TimeoutError)):
-        return True
-    return isinstance(error, OSError) and error.errno in _PASSING
 
 
 def options_of(state: Mapping[str, Any], step: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:

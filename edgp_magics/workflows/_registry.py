@@ -36,9 +36,14 @@ class Workflow:
         return f"{self.name}:{hashlib.sha256(mark.encode()).hexdigest()[:12]}" if mark else self.name
 
     @property
+    def own(self) -> bool:
+        """Whether its nodes are of our making: built in, or described in a cell."""
+        return bool(self.target or self.definition)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The fields of its state."""
-        return FIELDS if self.target or self.definition else tuple(_builder(self.source).channels)
+        return FIELDS if self.own else tuple(_builder(self.source).channels)
 
     @property
     def layout(self) -> Layout:
@@ -113,6 +118,10 @@ def register_workflow(name: str, graph: Any, *, summary: str = "") -> Workflow:
 
     Its state gets ``dataset_id``, ``input_data``, ``execution_id`` and ``started_at`` where it has fields of these names;
     its nodes reach the table with ``runtime.context.frame(state)``.
+
+    The settings ``retries`` and ``timeout`` hold for its steps where a node says nothing else. The time limit is for nodes
+    that are ``async`` functions: a plain function runs in a thread, which nothing can stop, and a node that is a graph of its
+    own may wait for a person. A step that takes too long, or fails, is named and can be resumed.
     """
     key = _name(name) if isinstance(name, str) else ""
     if not key.isidentifier():

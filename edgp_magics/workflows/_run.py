@@ -282,7 +282,7 @@ async def _back(store: Store, chosen: Workflow, run_id: str, stopped: Any, how: 
     assert old is not None
     new: Any = {**copy_checkpoint(old.checkpoint), "id": str(uuid6()), "ts": dt.datetime.now(dt.UTC).isoformat()}
     await saver.aput(place, new, {**old.metadata, "source": "fork"}, {})
-    return await _standing(store, await store.compiled(chosen.key, chosen.graph), run_id)
+    return await _standing(store, await store.compiled(chosen.key, chosen.graph, own=chosen.own), run_id)
 
 
 async def _checkpoint_id(store: Store, run_id: str, given: str) -> str:
@@ -396,7 +396,7 @@ async def find_run(store: Store, run_id: str) -> _Found:
         )
     about: Mapping[str, Any] = found.metadata
     chosen = _workflow_again(str(about.get("workflow", "")), str(about.get("definition", "")), run_id)
-    graph = await store.compiled(chosen.key, chosen.graph)
+    graph = await store.compiled(chosen.key, chosen.graph, own=chosen.own)
     stopped = await graph.aget_state({"configurable": {"thread_id": run_id}})
     kept = stopped.values.get("input_data") if isinstance(stopped.values, Mapping) else None
     handle = {"name": str(about["dataset"]), "fingerprint": str(about["fingerprint"]), "rows": int(about["rows"]), "columns": ()}
@@ -445,7 +445,7 @@ async def _go(store: Store, leg: _Leg, command: Any, values: Mapping[str, Any] |
 
 
 async def _stream(store: Store, leg: _Leg, command: Any, values: Mapping[str, Any] | None) -> WorkflowRun:
-    graph = await store.compiled(leg.workflow.key, leg.workflow.graph)
+    graph = await store.compiled(leg.workflow.key, leg.workflow.graph, own=leg.workflow.own)
     seen: dict[str, Any] = dict(values or {})
     leg.live.errors.clear()
     leg.live.steps[:] = [s for s in leg.live.steps or _steps_of(seen) if s.status == "done"]

@@ -199,4 +199,6 @@ def ref_of(data: Mapping[str, Any]) -> DatasetRef:
 
 def said(error: BaseException) -> str:
     """What may be kept and shown of an error: our own text; of a foreign one only its type, for it may quote a cell."""
-    return str(error) if isinstance(error, GovernanceError) else type(error).__name__
+    from langgraph.errors import NodeTimeoutError
+
+    return str(error) if isinstance(error, (GovernanceError, NodeTimeoutError)) else type(error).__name__

@@ -17,6 +17,7 @@ from ..errors import WorkflowError
 from ..infrastructure import home
 from ..services.state import LEASE, open_checkpointer
 from ..values import Plan, Result
+from ._limits import limited_graph
 
 if TYPE_CHECKING:
     from ..agents._loop import Loop
@@ -74,7 +75,7 @@ class Store:
         self._for: tuple[str, ...] = ()
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._active: dict[str, asyncio.Task[Any]] = {}
-        self._compiled: dict[tuple[str, int], Any] = {}
+        self._compiled: dict[tuple[Any, ...], Any] = {}
         self.gate = asyncio.Semaphore(int(runtime.settings["concurrency"]))
 
     # -- the checkpointer ------------------------------------------------------------------------------------
@@ -120,15 +121,15 @@ class Store:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
 
-    async def compiled(self, name: str, build: Callable[[], Any]) -> Any:
-        """The graph of a workflow with the checkpointer in force."""
-        saver = await self.saver()
-        key = (name, id(saver))
+    async def compiled(self, name: str, build: Callable[[], Any], *, own: bool) -> Any:
+        """The graph of a workflow (one of our ``own``, or of the user's) with checkpointer and limits in force."""
+        saver, settings = await self.saver(), self._runtime.settings
+        key = (name, id(saver), settings["retries"], settings["timeout"])
         if key not in self._compiled:
             graph = build()
             plain_graph = not hasattr(graph, "astream")
             compiled = graph.compile(name=name, checkpointer=saver) if plain_graph else graph.copy({"checkpointer": saver, "name": name})
-            self._compiled[key] = compiled
+            self._compiled[key] = limited_graph(compiled, settings, own=own)
         return self._compiled[key]
 
     def forget_graph(self, name: str) -> None:

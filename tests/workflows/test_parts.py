@@ -26,7 +26,7 @@ from edgp_magics.workflows import (
     workflow_of,
 )
 from edgp_magics.workflows._drift import changes, moved_columns
-from edgp_magics.workflows._nodes import worth_another_try
+from edgp_magics.workflows._limits import worth_another_try
 from edgp_magics.workflows._picture import draw
 from edgp_magics.workflows._privacy import risk_of
 
