@@ -37,6 +37,7 @@ from .cleaning._duplicates import Duplicates, find_duplicates
 from .cleaning._given import find_broken, keeping_to, read_given
 from .cleaning._known import compare_with_reference, read_labels, with_labels
 from .cleaning._merge import Keep, duplicate_actions, kept
+from .cleaning._propose import with_proposals
 from .cleaning._recipe import Recipe, Replayable, replay
 from .cleaning._view import views_of
 
@@ -93,6 +94,8 @@ def clean_data(
     recipe: Annotated[Any, Option("a recipe (or its path) to replay instead of looking for faults")] = None,
     duplicates: Annotated[bool, Option("look for duplicate rows")] = True,
     keep: Annotated[Keep, Option("which row of a cluster of duplicates stays; its gaps can be filled from the others")] = "fullest",
+    propose: Annotated[Any, Option("from Python: a function that is asked for repairs of flagged cells, such as a model")] = None,
+    send_values: Annotated[bool, Option("let propose see raw values; else it sees masked ones")] = False,
 ) -> CleaningResult:
     """Find wrong cells and duplicate rows, and plan their repair; nothing is changed.
 
@@ -116,12 +119,15 @@ def clean_data(
     if labels is not None:
         cells = with_labels(found.raw, cells, read_labels(_other(context, labels, "labels"), frame))
     cells = [v for v in cells if v.column in allowed]
+    said = ""
+    if propose is not None:
+        cells, said = with_proposals(frame, found, cells, propose, rules, context, send_values=send_values)
     context.progress.step("plan", 0.92)
     twins, note = _duplicates(frame, found, context) if duplicates else (Duplicates(), "")
     plan = plan_of(frame, found, cells)
     twins = kept(twins, keep)
     plan = replace(plan, actions=(*plan.actions, *duplicate_actions(frame, found.raw, twins)))
-    return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found)))
+    return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found), said))
 
 
 def _other(context: Context, given: Any, option: str) -> Frame:

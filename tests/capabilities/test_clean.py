@@ -17,9 +17,10 @@ import edgp_magics as edgp
 from edgp_magics.capabilities._clean import CleaningResult, clean_data
 from edgp_magics.capabilities._improve import improve_quality
 from edgp_magics.capabilities._resolve import resolve_issues
-from edgp_magics.capabilities.cleaning import detect, suspect_cells, verdicts_of
+from edgp_magics.capabilities.cleaning import Proposal, detect, suspect_cells, verdicts_of
 from edgp_magics.errors import BadOption, DataNotFound, Interrupted
 from edgp_magics.frames import as_frame
+from edgp_magics.testing import ScriptedProposer
 from edgp_magics.values import Context, Progress, Result
 
 
@@ -368,6 +369,67 @@ def test_an_order_broken_otherwise_is_only_shown():
     often = stays()
     often.loc[:30, "end"] = often.loc[:30, "start"] - pd.Timedelta(days=3)
     assert not len(clean(often, duplicates=False).plan), "no order holds there"
+
+
+# -- what a model proposes -------------------------------------------------------------------------------------------
+def doubtful() -> pd.DataFrame:
+    """A town that contradicts its zip, and nothing says which of the two is wrong."""
+    df = places()[["zip", "town", "amount"]]
+    df.loc[3, "town"] = "Hartfield"
+    return df
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [
+        ("Dunhaven", True),
+        ("@7", True),
+        ("Ashford", False),  # the zip says otherwise
+        ("Vienna", False),  # the column is closed
+        ("DUNHAVEN", False),
+        ("Hartfield", False),
+        ("confidence: 1.0", False),
+        (" ", False),
+    ],
+)
+def test_a_proposal_passes_the_same_gates(answer, taken):
+    asked = ScriptedProposer({"town": answer})
+    result = clean(doubtful(), duplicates=False, propose=asked)
+    sets = [a for a in result.plan.actions if a.kind == "set"]
+    assert [(a.tier, a.detector, a.rows, a.new, a.confidence) for a in sets] == (
+        [("review", "proposed", (3,), ("Dunhaven",), 0.8)] if taken else []
+    )
+    assert all(a.reason.startswith("proposed by a model") for a in sets)
+    assert f"{int(taken)} of 1 proposal" in result.notes[-1] and "only masked" in result.notes[-1]
+
+
+def test_only_flagged_cells_are_asked_about_and_only_masked_values_sent():
+    masked, raw = ScriptedProposer({}), ScriptedProposer({})
+    clean(doubtful(), duplicates=False, propose=masked)
+    assert {q.column: [d.detector for d in q.doubts] for q in masked.questions} == {"zip": ["dependency"], "town": ["dependency"]}
+    assert not [t for t in ("Dunhaven", "Hartfield", "10111") if t in str(masked.questions)]
+    result = clean(doubtful(), duplicates=False, propose=raw, send_values=True)
+    assert "Hartfield" in str(raw.questions) and "raw values were sent" in result.notes[-1]
+
+
+def test_proposals_for_numbers_are_numbers_in_range():
+    df = pd.DataFrame({"age": [20 + i % 50 for i in range(200)]})
+    df.loc[5, "age"] = 210
+    for answer, taken in (("21", True), ("twenty", False), ("2100", False)):
+        plan = clean(df, duplicates=False, propose=ScriptedProposer({"age": answer})).plan
+        assert [a.new for a in plan.actions if a.kind == "set"] == ([(21,)] if taken else [])
+
+
+def test_a_model_that_fails_or_speaks_of_other_cells_changes_nothing():
+    def broken(_question):
+        raise TimeoutError
+
+    before = clean(doubtful(), duplicates=False).plan
+    result = clean(doubtful(), duplicates=False, propose=broken)
+    assert result.plan == before and "No answer for zip (TimeoutError)" in result.notes[-1]
+    assert clean(doubtful(), duplicates=False, propose=lambda q: [Proposal(cell="c99", value="Dunhaven")]).plan == before
+    with pytest.raises(BadOption):
+        clean(doubtful(), propose="gpt")
 
 
 # -- many tables with known truth ------------------------------------------------------------------------------------

@@ -44,8 +44,17 @@ _TITLES = {
     "given_check": "Values that break a given check",
     "composition": "Restore what two other columns make up",
     "scale": "Move a slipped decimal point back",
+    "proposed": "Take what a model proposes",
     "order": "Put two values back in order",
 }
+
+_LOOKS = {
+    "dependency": "Key or value is wrong",
+    "scale": "Values a power of ten away",
+    "order": "Values out of order",
+    "swapped": "Values in each other's column",
+}
+"""Titles of what is only shown, where that of the repair would promise one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def _action(frame: Frame, found: Detected, about: _Columns, cells: list[Verdict]
         id=action_id(first.detector, column.name, tier, str(first.stage), "" if first.repair else "look"),
         kind="set" if first.repair else "flag",
         detector=first.detector,
-        title=f"{_TITLES.get(first.detector, first.detector)} in {column.name}",
+        title=f"{_title(first)} in {column.name}",
         reason=_reason(cells),
         tier=tier,
         confidence=round(sure, 4),
@@ -101,6 +110,11 @@ def _action(frame: Frame, found: Detected, about: _Columns, cells: list[Verdict]
         basis=tuple(dict.fromkeys(name for v in cells for name in v.basis)),
         stage=first.stage,
     )
+
+
+def _title(verdict: Verdict) -> str:
+    known = _TITLES.get(verdict.detector, verdict.detector)
+    return known if verdict.repair else _LOOKS.get(verdict.detector, known)
 
 
 def action_id(*parts: str) -> str:

@@ -87,6 +87,18 @@ def detect(frame: Frame, context: Context, *, content: bool = True, dependencies
     return Detected(raw, tuple(views), tuple(hits), tuple(rules), reports)
 
 
+def look_again(views: Sequence[View], rules: Sequence[Dependency]) -> list[Hits]:
+    """What the detectors of formats and of content say of columns as they are now, with known rules."""
+
+    def silent(_name: str, _done: float | None) -> None:
+        return
+
+    hits: list[Hits] = []
+    for view in views:
+        _respell(view, hits, silent)
+    return hits + _contents(list(views), rules, (), silent, {})
+
+
 def _undisputed(rules: Sequence[Dependency], reported: frozenset[int]) -> list[Dependency]:
     """The rules that no column takes part in whose sources disagree: such a column decides nothing else."""
     return [r for r in rules if not reported & {r.right, *r.left}]

@@ -14,7 +14,7 @@ _VOCABULARY = 2_000
 
 def find_spills(views: Sequence[View], step: Callable[[], None] = lambda: None) -> list[Hits]:
     """Pairs of text columns with a value in the wrong one."""
-    closed = [v for v in views if _is_vocabulary(v)]
+    closed = [v for v in views if is_vocabulary(v)]
     wide = [v for v in views if v.is_text and not v.prose and len(v.texts) >= 2]
     out: list[Hits] = []
     for target in closed:
@@ -22,12 +22,12 @@ def find_spills(views: Sequence[View], step: Callable[[], None] = lambda: None) 
         for source in wide:
             if source.position != target.position:
                 out += _spilled(source, target)
-                if _is_vocabulary(source) and source.position < target.position:
+                if is_vocabulary(source) and source.position < target.position:
                     out += _swapped(source, target)
     return out
 
 
-def _is_vocabulary(view: View) -> bool:
+def is_vocabulary(view: View) -> bool:
     """Text values that come back: most rows hold a value that occurs several times."""
     if not view.is_text or view.prose or not 2 <= len(view.texts) <= _VOCABULARY:
         return False
