@@ -334,6 +334,8 @@ def _position(text: str) -> int:
 def apply(session: Session, command: Command, call: Invocation, options: Options) -> Remediated:
     """Make the fixes of a plan in a new table."""
     plan = session.plan_of(_value(session, call, command), call.argument)
+    if options.get("code"):
+        _check_named(plan)
     data = _table_of(session, plan, options.get("data"))
     approve = _approve(str(options.get("approve", "auto")))
     done = plan.apply(data, approve, who=_who())
@@ -348,10 +350,19 @@ def apply(session: Session, command: Command, call: Invocation, options: Options
     return done
 
 
+def _check_named(plan: Plan) -> None:
+    """Code changes rows by their place, so it must run on the very table, not on the one that an expression cuts it from."""
+    if not plan.dataset.name.isidentifier():
+        raise UsageError(
+            f"--code needs a table with a name; this plan is for `{plan.dataset.name[:40]}`.",
+            hint="Assign it first (part = …), then %governance clean part, and apply that plan.",
+        )
+
+
 def _code_cell(plan: Plan, approve: Any) -> str:
     """The same fix as a cell of plain pandas, on the table's own name."""
-    name = plan.dataset.name if plan.dataset.name.isidentifier() else "df"
-    head = [f"# the same fix in plain pandas, on `{name}`"]
+    name, rows = plan.dataset.name, plan.dataset.rows
+    head = [f"# the same fix in plain pandas, on `{name}`", f'assert len({name}) == {rows}, "the plan is for {rows} rows"']
     other = {"polars": f"{name} = {name}.to_pandas()", "arrow": f"{name} = {name}.to_pandas()", "duckdb": f"{name} = {name}.df()"}
     head += [other[plan.dataset.kind]] if plan.dataset.kind in other else []
     return "\n".join([*head, plan.code(approve, name=name)])

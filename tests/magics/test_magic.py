@@ -203,6 +203,11 @@ def test_a_plan_is_applied_and_taken_back_by_name(notebook: Any, orders: pd.Data
     assert notebook.shell.user_ns["back"].equals(dirty)
 
 
+def test_code_is_refused_for_a_table_without_a_name(notebook: Any) -> None:
+    notebook.run("part = %governance clean orders[orders.amount>0]")
+    assert "needs a table with a name" in notebook.fail("%governance apply part --code -o fixed")
+
+
 def test_a_log_in_a_file_is_taken_back(notebook: Any, orders: pd.DataFrame, tmp_path: Any) -> None:
     dirty = orders.assign(status=["open"] * 57 + ["OPEN", "N/A", "n/a"])
     notebook.shell.user_ns["dirty"] = dirty
