@@ -230,7 +230,13 @@ _OWN: tuple[Command, ...] = (
         "[RUN]",
         examples=("%governance trace wf-1a2b3c4d",),
     ),
-    Command("monitor", "runs, messages and retrievals of this kernel, and their times", "_services:monitor"),
+    Command(
+        "monitor",
+        "runs, messages and retrievals of this kernel, and their times, drawn",
+        "_observe:monitor",
+        own=(OptionSpec("live", "flag", False, "refreshed in place, until it is stopped or nothing is new for two minutes"),),
+        examples=("%governance monitor --live",),
+    ),
     Command(
         "history",
         "quality and findings of a table over time",

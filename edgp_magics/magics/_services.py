@@ -153,12 +153,6 @@ def _remove(session: Session, rest: str, options: Options) -> View:
     return View(Document("Knowledge removed", (Text(f"{rest}: {plural(count, 'passage')} removed.", tone="strong"),)), {"removed": count})
 
 
-def monitor(session: Session, command: Command, call: Invocation, options: Options) -> View:
-    """Runs, messages, retrievals and their times in this kernel."""
-    telemetry = session.runtime.recorder.telemetry
-    return View(telemetry.document(), dict(telemetry.snapshot()))
-
-
 def history(session: Session, command: Command, call: Invocation, options: Options) -> View:
     """Quality and findings of a table over time, from all kernels of this user."""
     from ..infrastructure import history_document

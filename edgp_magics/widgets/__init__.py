@@ -2,6 +2,7 @@
 
 from ._approval import RunApproval
 from ._inspector import Inspector
+from ._monitor import LiveMonitor
 from ._review import PlanReview
 
-__all__ = ["Inspector", "PlanReview", "RunApproval"]
+__all__ = ["Inspector", "LiveMonitor", "PlanReview", "RunApproval"]

@@ -81,3 +81,18 @@ def test_resume_shows_the_question_with_buttons_and_goes_on_when_answered(
     assert asked.run.state["decisions"]["approval"]["approve"] == [first]
     with pytest.raises(WorkflowError, match="is finished"):
         shell.run_line_magic("governance", f"resume {run.id} --widget")
+
+
+def test_the_monitor_draws_what_it_counts_and_refreshes_where_it_stands(shell: InteractiveShell) -> None:
+    assert "Nothing was run yet." in repr(shell.run_line_magic("governance", "monitor"))
+    shell.run_line_magic("governance", "assess orders")
+    shell.run_line_magic("governance", "clean orders")
+    shown = shell.run_line_magic("governance", "monitor")
+    text = repr(shown)
+    for words in ("2 capability runs", "Runs by capability", "data quality assessment", "Mean time by capability", "Messages by recipient"):
+        assert words in text
+    assert shown.to_html().count("<svg") >= 4
+    live = shell.run_line_magic("governance", "monitor --live")
+    assert live.running
+    live.stop()
+    assert not live.running
