@@ -73,10 +73,10 @@ class Runtime:
     ) -> Result:
         """Run a capability on this loop."""
         spec = spec_of(capability)
-        ref = await asyncio.to_thread(self.datasets.add, data, name=name)
+        frame = await asyncio.to_thread(self.datasets.hold, data, name=name)  # held until the run is done
         agent = self.agent(spec.agent)
         parameters = {
-            "dataset": ref,
+            "dataset": frame.ref,
             "options": options or {},
             "body": body,
             "as_of": _day(as_of),

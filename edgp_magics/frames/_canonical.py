@@ -21,7 +21,7 @@ def canonical(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
     text), a wide decimal a narrower one or a float, an interval a duration, days past the year 9999 text.
 
     >>> canonical(pa.array([3_000_000, 0], pa.date32())).to_pylist()
-    ['10183-09-23', '1970-01-01']
+    ['10183-09-21', '1970-01-01']
     """
     chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
     kind = chunked.type

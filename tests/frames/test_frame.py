@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,45 @@ def test_a_registry_gives_the_same_content_or_refuses(orders: pd.DataFrame) -> N
     other = DatasetRegistry()
     with pytest.raises(DataNotFound, match="Load it again"):
         other.frame(ref)
-    other.add(orders.head(3), name="orders")
+    fewer = orders.head(3)
+    other.add(fewer, name="orders")
     with pytest.raises(FrameChanged, match="not the table this run was made for"):
         other.frame(ref)
+
+
+@pytest.mark.parametrize("verb", ["", "profile"])
+def test_a_registry_keeps_no_table_alive(make_frame: Callable[[pd.DataFrame], Any], verb: str, fresh_runtime: Any) -> None:
+    data = make_frame(pd.DataFrame({"a": [1, 2, None], "b": ["x", "y", "y"]}))
+    gone = weakref.ref(data)
+    ref = fresh_runtime.datasets.add(data, name="t")
+    assert len(fresh_runtime.datasets) == 1
+    if verb == "profile":
+        fresh_runtime.run(verb, data, name="t")
+    del data
+    gc.collect()
+    assert gone() is None
+    assert (len(fresh_runtime.datasets), fresh_runtime.datasets.refs()) == (0, [ref])
+    with pytest.raises(DataNotFound, match=r"no longer\. Load it again"):
+        fresh_runtime.datasets.frame(ref)
+
+
+def test_a_frame_in_use_is_found_by_its_handle(orders: pd.DataFrame) -> None:
+    registry = DatasetRegistry()
+    held = registry.hold(orders.head(3), name="few")
+    assert registry.frame(held.ref) is held
+    assert registry.named("few") == held.ref
+
+
+def test_a_table_changed_in_place_is_refused(orders: pd.DataFrame) -> None:
+    registry = DatasetRegistry()
+    ref = registry.add(orders, name="orders")
+    orders.loc[0, "country"] = "XX"
+    with pytest.raises(FrameChanged):
+        registry.frame(ref)
+
+
+def test_a_file_is_read_again(orders: pd.DataFrame, tmp_path: Path) -> None:
+    orders.to_csv(tmp_path / "o.csv", index=False)
+    registry = DatasetRegistry()
+    ref = registry.add(str(tmp_path / "o.csv"))
+    assert registry.frame(ref).fingerprint == ref.fingerprint
