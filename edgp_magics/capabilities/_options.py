@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -67,6 +68,9 @@ class OptionSpec:
         return BadOption(f"{self.flag} cannot be {str(given)[:40]!r}.", hint=f"It takes {wanted}.", option=self.name)
 
 
+_ITEM = re.compile(r"""\s*(?:'([^']+)'|"([^"]+)"|([^,\s](?:[^,]*[^,\s])?))\s*(?:,|$)""")
+"""One of several names, in quotes where it holds a comma."""
+
 _WANTED = {
     "flag": "yes or no",
     "integer": "a whole number",
@@ -101,7 +105,7 @@ def _read_number(given: Any) -> float:
 
 def _read_list(given: Any) -> tuple[Any, ...]:
     if isinstance(given, str):
-        return tuple(part.strip() for part in given.split(",") if part.strip())
+        return tuple(next(part for part in found if part) for found in _ITEM.findall(given))
     return tuple(given)
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ..errors import UnsupportedData
 from ._files import file_stem, read_file
-from ._frame import Frame
+from ._frame import Frame, unique_names
 from ._polars_columns import polars_array
 from ._reading import reading
 
@@ -85,6 +85,17 @@ def is_frame_like(data: Any) -> bool:
         or nwd.is_pyarrow_table(data)
         or nwd.is_duckdb_relation(data)
     )
+
+
+def column_names(data: Any) -> tuple[str, ...]:
+    """The names of a table's columns as findings have them; reads no rows.
+
+    >>> column_names(pa.table({"a": ["secret"]}))
+    ('a',)
+    """
+    if nwd.is_polars_lazyframe(data):
+        return unique_names(data.collect_schema().names())
+    return unique_names(list(data.column_names if nwd.is_pyarrow_table(data) else data.columns))
 
 
 def _from_pandas(df: Any, name: str) -> Frame:

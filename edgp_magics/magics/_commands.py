@@ -43,6 +43,11 @@ class Command:
         )
 
     @property
+    def lists(self) -> frozenset[str]:
+        """Options that take several values, whose quotes are read item by item."""
+        return frozenset(n for o in self.options if o.shape == "list" for n in (o.name, o.name.replace("_", "-")))
+
+    @property
     def handler(self) -> Callable[..., Any]:
         """The function that does it: ``f(session, invocation, options)``."""
         return _load(self.target)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataNotFound, UsageError, closest
 
-_SUFFIXES = (".parquet", ".pq", ".csv", ".tsv")
+_NAME_LIKE = re.compile(r"(?!.*\d{5})[\w .-]{1,30}")
 
 
 def frames_in(namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,10 +26,50 @@ def find_data(text: str, namespace: Mapping[str, Any], *, verb: str) -> tuple[An
         frames = list(frames_in(namespace))
         listed = f"Tables here: {', '.join(frames[:8])}" if frames else "There is no table in this kernel yet."
         raise UsageError(f"{verb} needs data: %governance {verb} DATA.", hint=listed)
+    from ..frames import file_stem
+
     unquoted = text[1:-1] if text[0] == text[-1] and text[0] in "'\"" and len(text) > 1 else text
-    if unquoted.lower().endswith(_SUFFIXES) and not text.isidentifier():
-        return Path(unquoted), Path(unquoted).stem
-    return evaluate(text, namespace), text if text.isidentifier() else " ".join(text.split())[:60]
+    if not text.isidentifier() and _is_path(unquoted):
+        return Path(unquoted), file_stem(Path(unquoted))
+    return evaluate(text, namespace), label_of(text)
+
+
+def _is_path(text: str) -> bool:
+    from ..frames import is_table_file
+
+    return is_table_file(text) or (("/" in text or "\\" in text) and Path(text).expanduser().is_dir())
+
+
+def label_of(expression: str) -> str:
+    """What to call the value of an expression: its text, without the texts and numbers in it, which may be cells.
+
+    A key such as that of ``sales["eu"]`` is a name and stays, where it reads like one.
+
+    >>> label_of("df[df.email=='x@y.z']"), label_of('sales["eu"]'), label_of("df.head(3)")
+    ("df[df.email=='…']", 'sales["eu"]', 'df.head(…)')
+    """
+    if expression.isidentifier():
+        return expression
+    line = expression.encode()
+    for node in sorted(_literals(ast.parse(expression, mode="eval")), key=lambda n: -n.col_offset):
+        shown = "'…'" if isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), (str, bytes)) else "…"
+        line = line[: node.col_offset] + shown.encode() + line[node.end_col_offset :]
+    return " ".join(line.decode().split())[:60]
+
+
+def _literals(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Texts and numbers under a node, but for keys that are names."""
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes, complex, float, int))):
+        if not isinstance(getattr(node, "value", None), bool):
+            yield node
+    elif not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _is_key(node.slice)):
+        for child in ast.iter_child_nodes(node):
+            yield from _literals(child)
+
+
+def _is_key(node: ast.AST) -> bool:
+    value = getattr(node, "value", None)
+    return isinstance(node, ast.Constant) and (isinstance(value, int) or (isinstance(value, str) and bool(_NAME_LIKE.fullmatch(value))))
 
 
 def evaluate(text: str, namespace: Mapping[str, Any]) -> Any:

@@ -47,8 +47,15 @@ def _on(chosen: Command) -> Document:
 
 
 def _options(options: tuple[OptionSpec, ...], caption: str) -> Grid:
-    rows = tuple((Code("-o" if o.name == "o" else o.flag), _takes(o), _default(o), o.help) for o in options)
+    rows = tuple((Code(" / ".join(spellings(o))), _takes(o), _default(o), o.help) for o in options)
     return Grid(caption, ("option", "takes", "default", "what it does"), rows)
+
+
+def spellings(option: OptionSpec) -> tuple[str, ...]:
+    """How an option is written; what is on by itself is turned off with ``--no-…``."""
+    if option.name == "o":
+        return ("-o",)
+    return (option.flag, option.flag.replace("--", "--no-", 1)) if option.default is True else (option.flag,)
 
 
 def _takes(option: OptionSpec) -> str:

@@ -40,7 +40,7 @@ def _run(session: Session, line: str, cell: str | None, local_ns: Mapping[str, A
 
         return View(help_document("" if first.startswith("-") else first))
     chosen = command(first)
-    invocation = parse(line, cell, flags=chosen.flags)
+    invocation = parse(line, cell, flags=chosen.flags, lists=chosen.lists)
     options = read_options(chosen.options, _given(chosen, invocation), of=chosen.name)
     _check(chosen, invocation)
     target = _target(options.get("o"))
