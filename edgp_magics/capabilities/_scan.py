@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -329,13 +330,13 @@ def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
 
 def _first_rows(facts: Facts, d: Detection) -> list[int]:
     """The first filled rows, of those that have the type's pattern where only part of the column does."""
-    filled = facts.column.series.is_not_null().arg_true()
+    filled: list[int] = facts.column.series.is_not_null().arg_true().head(1000).to_list()
     pattern = BY_ENTITY[d.entity_type].pattern
     if d.share > 0.98 or not pattern:
-        return [int(r) for r in filled[:10]]
+        return filled[:10]
     full = BY_ENTITY[d.entity_type].regex.fullmatch
-    head = filled[:1000]
-    return [int(r) for r, v in zip(head, facts.column.text.gather(head), strict=True) if full(v.strip())][:10]
+    texts = facts.column.text.gather(filled).to_list()
+    return list(itertools.islice((r for r, v in zip(filled, texts, strict=True) if full(v.strip())), 10))
 
 
 def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> Finding:

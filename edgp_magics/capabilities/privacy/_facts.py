@@ -69,6 +69,28 @@ class Facts:
         return tuple(fold(v) if len(v) <= 120 else v[:120] for v in self.values)
 
     @cached_property
+    def _by_size(self) -> dict[tuple[int, int], list[int]]:
+        out: dict[tuple[int, int], list[int]] = {}
+        for i, size in enumerate(self.lengths):
+            out.setdefault(size, []).append(i)
+        return out
+
+    def sized(self, lengths: tuple[int, int], digits: tuple[int, int]) -> list[int]:
+        """The indexes of the values with so many characters and digits."""
+        (low, high), (least, most) = lengths, digits
+        return [i for (n, d), found in self._by_size.items() if low <= n <= high and least <= d <= most for i in found]
+
+    @cached_property
+    def _folded_set(self) -> frozenset[str]:
+        return frozenset(self.folded)
+
+    def known_in(self, vocabulary: frozenset[str]) -> frozenset[int]:
+        """The indexes of the values that a vocabulary holds."""
+        if self._folded_set.isdisjoint(vocabulary):
+            return frozenset()
+        return frozenset(i for i, v in enumerate(self.folded) if v in vocabulary)
+
+    @cached_property
     def mean_length(self) -> float:
         """Mean length of the distinct values seen."""
         return sum(n for n, _ in self.lengths) / max(1, len(self.lengths))

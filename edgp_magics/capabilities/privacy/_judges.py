@@ -270,7 +270,7 @@ def nationality(facts: Facts, named: bool) -> Verdict:
     """Demonyms; country names only under a telling header."""
     if facts.kind not in ("string", "mixed"):
         return _NOTHING
-    matched = frozenset(i for i, v in enumerate(facts.folded) if v in DEMONYMS)
+    matched = facts.known_in(DEMONYMS)
     share = len(matched) / len(facts.values)
     if named:
         countries = sum(f in COUNTRIES or v in COUNTRY_CODES for f, v in zip(facts.folded, facts.values, strict=True)) / len(facts.values)
@@ -334,10 +334,12 @@ def secret(facts: Facts, named: bool) -> Verdict:
     known = frozenset(i for i, v in enumerate(facts.values) if 12 <= len(v) <= 8000 and _SECRET_HINT.search(v) and r.accepts(v))
     if len(known) >= 0.1 * len(facts.values) or len(known) >= 3:
         return 7.5, _note(known, facts, "carry a known prefix or decode as a token"), known
+    if not named:
+        return _NOTHING
     random = frozenset(i for i, v in enumerate(facts.values) if _SHOUT.fullmatch(v) and entropy(v) > 3.2)
-    if named and len(random) >= 0.5 * len(facts.values):
+    if len(random) >= 0.5 * len(facts.values):
         return 1.0, _note(random, facts, "are random strings"), random
-    return (-1.5, _note(random, facts, "are random strings"), random) if named else _NOTHING
+    return -1.5, _note(random, facts, "are random strings"), random
 
 
 _WMI = words(
@@ -473,7 +475,7 @@ def gender(facts: Facts, named: bool) -> Verdict:
 
     known = BY_ENTITY["GENDER"].words
     folded = facts.folded
-    matched = frozenset(i for i, v in enumerate(folded) if v in known)
+    matched = facts.known_in(known)
     share = len(matched) / len(folded)
     if named:
         if _AUDIENCE & set(folded):
@@ -547,7 +549,7 @@ def _contrasted(entity: str, facts: Facts, named: bool, *, against: Callable[[se
         return _NOTHING
     words = BY_ENTITY[entity].words
     folded = facts.folded
-    matched = frozenset(i for i, v in enumerate(folded) if v in words)
+    matched = facts.known_in(words)
     share = len(matched) / len(folded)
     if named:
         everything = frozenset(range(len(folded)))

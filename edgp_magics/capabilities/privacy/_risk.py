@@ -260,12 +260,16 @@ def search_quasi_sets(
         codes, count = _codes(frame.column(name))
         coded[name] = (codes[take] + 1, count + 1)
     found: list[QuasiSet] = []
+    telling: list[frozenset[str]] = []
     for size in range(1, largest + 1):
         for combo in combinations(names, size):
             if progress is not None:
                 progress.step("quasi-identifiers", 0.8)
-            if not any(set(f.columns) <= set(combo) and f.unique_share >= 0.95 for f in found):
-                found.append(_uniqueness(combo, coded, len(take)))
+            if any(known.issubset(combo) for known in telling):
+                continue
+            found.append(_uniqueness(combo, coded, len(take)))
+            if found[-1].unique_share >= 0.95:
+                telling.append(frozenset(combo))
     useful = [f for f in found if f.unique_share > 0.01]
     return tuple(sorted(useful, key=lambda f: (-round(f.unique_share, 2), len(f.columns), f.columns))[:10])
 
@@ -277,6 +281,5 @@ def _uniqueness(combo: tuple[str, ...], coded: dict[str, tuple[Codes, int]], row
         if size * count > 1 << 62:
             total, size = _dense(total, size)
         total, size = total * count + codes, size * count
-    dense, _ = _dense(total, size)
-    sizes = np.bincount(dense)
+    sizes = np.bincount(total) if size <= max(1024, 4 * rows) else np.unique(total, return_counts=True)[1]
     return QuasiSet(columns=combo, unique_share=float((sizes == 1).sum() / rows), classes=int((sizes > 0).sum()))

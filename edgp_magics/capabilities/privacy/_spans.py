@@ -76,7 +76,7 @@ def with_extra(text: str, found: tuple[Span, ...], extra: Iterable[Span]) -> tup
     return _resolve([*found, *(s for s in extra if 0 <= s.start < s.end <= len(text))])
 
 
-def find_evident(text: str) -> tuple[Span, ...]:
+def find_evident(text: str, possible: Possible | None = None) -> tuple[Span, ...]:
     """Only what proves itself by its form or check digits, for columns of codes and short values.
 
     A number that has the form and fails the check comes with confidence 0: how many do says how much is luck.
@@ -84,11 +84,11 @@ def find_evident(text: str) -> tuple[Span, ...]:
     >>> [(s.entity_type, s.confidence) for s in find_evident("pan=4111111111111111;ref=4111111111111112")]
     [('CREDIT_CARD', 0.96), ('CREDIT_CARD', 0.0)]
     """
-    return _read(text, _evident_spans)
+    return _read(text, lambda part: _evident_spans(part, possible or _anything()))
 
 
-def _evident_spans(text: str) -> list[Span]:
-    found = list(_tried(text, _anything()))
+def _evident_spans(text: str, possible: Possible) -> list[Span]:
+    found = list(_tried(text, possible))
     if _DIGIT.search(text):
         found += _evident_numbers(text)
     return found
@@ -628,14 +628,14 @@ def _names_in(text: str, run: list[_Token]) -> Iterator[Span]:
         yield Span(tokens[0].start, end, "PERSON_NAME", min(0.9, score))
 
 
+_NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "di", "da"}
+
+
 def _without_edges(text: str, run: list[_Token]) -> list[_Token]:
     """The run without leading ordinary words and trailing ones (a sentence's first word, a noun after a name)."""
     g = gazetteer()
     tokens = list(run)
-    while tokens and (
-        _ordinary(tokens[0], g.words, g.given)
-        or tokens[0].folded in PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "di", "da"}
-    ):
+    while tokens and (_ordinary(tokens[0], g.words, g.given) or tokens[0].folded in _NEVER_FIRST):
         tokens.pop(0)
     while tokens and (_ordinary(tokens[-1], g.words, g.family) or tokens[-1].folded in PARTICLES):
         tokens.pop()
@@ -731,12 +731,12 @@ _PLACE_AFTER = re.compile(
 )
 
 
-_REGIONS = words("southern northern eastern western central upper lower")
+_NOT_FIRST = _FUNCTION | words("southern northern eastern western central upper lower")
 
 
 def _place(text: str, run: list[_Token]) -> Iterator[Span]:
     tokens = run
-    while tokens and tokens[0].folded in _FUNCTION | _REGIONS and " ".join(t.folded for t in tokens) not in COUNTRIES:
+    while tokens and tokens[0].folded in _NOT_FIRST and " ".join(t.folded for t in tokens) not in COUNTRIES:
         tokens = tokens[1:]
     if not tokens or len(tokens) > 4:
         return

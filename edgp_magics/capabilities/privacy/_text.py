@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,9 +54,16 @@ class TextScan:
     detections: Mapping[str, tuple[Detection, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def _rows(self) -> dict[tuple[str, str], set[int]]:
+        out: dict[tuple[str, str], set[int]] = {}
+        for row, column, entity in zip(self.table["row"], self.table["column"], self.table["entity_type"], strict=True):
+            out.setdefault((column, entity), set()).add(row)
+        return out
+
     def rows_of(self, column: str, entity: str) -> list[int]:
         """Positions of rows with this type in this column, rising."""
-        return sorted({r["row"] for r in self.table if r["column"] == column and r["entity_type"] == entity})
+        return sorted(self._rows.get((column, entity), ()))
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,12 @@ def scan_text(
     rows: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
     detections: dict[str, tuple[Detection, ...]] = {}
     notes: list[str] = []
-    for f, verdict in zip(facts, verdicts, strict=True):
-        if f.kind not in ("string", "mixed", "nested") or f.flag or max((n for n, _ in f.lengths), default=0) < 6:
-            continue
+    readable = [(f, v) for f, v in zip(facts, verdicts, strict=True) if _readable(f)]
+    distinct = [f.column.text_counts["value"].to_list() if f.sampled else f.texts for f, _ in readable]
+    hinted = _hinted([() if _whole(f, v) else texts[:limit] for (f, v), texts in zip(readable, distinct, strict=True)])
+    for (f, verdict), texts, hints in zip(readable, distinct, hinted, strict=True):
         progress.step(f"reading texts in {f.column.name}", 0.5)
-        reading = _read_column(f, verdict, limit, progress, ner)
+        reading = _read_column(f, verdict, texts, hints, limit, progress, ner)
         notes += reading.notes
         if reading.spans:
             matches = _add_rows(rows, f, reading.spans)
@@ -86,29 +95,54 @@ def scan_text(
     return TextScan(Table(rows), detections, tuple(notes))
 
 
-def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Reader | None) -> _Reading:
-    explained = [d.entity_type for d in verdict.asserted if d.share >= 0.5]
-    texts = facts.column.text_counts["value"].to_list() if facts.sampled else list(facts.texts)
+def _readable(facts: Facts) -> bool:
+    """Whether a column can hold texts with something in them."""
+    return facts.kind in ("string", "mixed", "nested") and not facts.flag and max((n for n, _ in facts.lengths), default=0) >= 6
+
+
+def _explained(verdict: ColumnVerdict) -> list[str]:
+    """The types that most of a column's cells are as a whole."""
+    return [d.entity_type for d in verdict.asserted if d.share >= 0.5]
+
+
+def _whole(facts: Facts, verdict: ColumnVerdict) -> bool:
+    """Whether every text of a column is read, whatever it may hold: records and sentences."""
+    return not _explained(verdict) and (facts.prose or holds_records(facts.values))
+
+
+def _read_column(
+    facts: Facts,
+    verdict: ColumnVerdict,
+    texts: Sequence[str],
+    hinted: Sequence[str],
+    limit: int,
+    progress: Progress,
+    ner: Reader | None,
+) -> _Reading:
+    explained = _explained(verdict)
     read = texts[:limit]
     notes = _unread(facts, len(texts), read)
     if explained:
-        rest = _without(_hinted(read), explained)
-        found = _spans_by_text(rest, progress, _evident) if len(rest) < 0.5 * len(read) else {}
+        rest = _without(hinted, explained)
+        possible = possible_in(rest)
+        found = _spans_by_text(rest, progress, lambda t: _evident(t, possible)) if len(rest) < 0.5 * len(read) else {}
         return _Reading(_beyond_luck(facts, found), len(read), notes)
     if holds_records(facts.values):
         return _Reading(_beyond_luck(facts, spans_of_records(facts.column.name, read, limit)), len(read), notes)
     if facts.prose:
         possible = possible_in(read)
         return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, possible, ner)), len(read), notes)
-    return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
+    possible = possible_in(hinted)
+    return _Reading(_beyond_luck(facts, _spans_by_text(hinted, progress, lambda t: _among_codes(t, possible))), len(read), notes)
 
 
-def _hinted(texts: Sequence[str]) -> list[str]:
+def _hinted(columns: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Of each column's texts those with a hint, by one search for all columns: making it ready costs more than a short column."""
     import polars as pl
 
-    series = pl.Series(texts, dtype=pl.String)
-    hinted: list[str] = series.filter(series.str.contains(_HINT)).to_list()
-    return hinted
+    series = pl.Series([text for column in columns for text in column], dtype=pl.String)
+    has = iter(series.str.contains(_HINT).to_list())
+    return [[text for text in column if next(has)] for column in columns]
 
 
 def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
@@ -122,12 +156,14 @@ def _prose(text: str, possible: Possible, ner: Reader | None) -> tuple[Span, ...
     return seen if ner is None else with_extra(text, seen, ner(text))
 
 
-def _evident(text: str) -> tuple[Span, ...]:
-    return tuple(s for s in find_evident(text) if s.entity_type in EVIDENT)
+def _evident(text: str, possible: Possible) -> tuple[Span, ...]:
+    return tuple(s for s in find_evident(text, possible) if s.entity_type in EVIDENT)
 
 
-def _among_codes(text: str) -> tuple[Span, ...]:
-    return tuple(s for s in find_spans(text) if s.entity_type not in GUESSED_TYPES) if sentence(text) else _evident(text)
+def _among_codes(text: str, possible: Possible) -> tuple[Span, ...]:
+    if not sentence(text):
+        return _evident(text, possible)
+    return tuple(s for s in find_spans(text, possible) if s.entity_type not in GUESSED_TYPES)
 
 
 def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str], Iterable[Span]]) -> dict[str, tuple[Span, ...]]:

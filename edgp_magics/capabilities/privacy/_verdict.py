@@ -205,10 +205,13 @@ def _candidate(facts: Facts, r: Recognizer) -> Candidate | None:
     return Candidate(r, evidence, matched, rows)
 
 
+_UNNAMED = Evidence("header", 0.0, "")
+
+
 def _header(facts: Facts, r: Recognizer) -> Evidence:
     hit = facts.hits.get(r.entity)
     if hit is None:
-        return Evidence("header", 0.0, "")
+        return _UNNAMED
     if hit.level < 0:
         return Evidence("header", HEADER_AGAINST, f"says something about `{hit.phrase}`, not the thing itself")
     return Evidence("header", HEADER * hit.level, f"named like `{hit.phrase}`")
@@ -268,20 +271,18 @@ def _chance_corrected(passed: int, tried: int, r: Recognizer) -> Evidence:
 
 
 def _matching(facts: Facts, r: Recognizer) -> frozenset[int]:
-    (low, high), (least, most) = r.lengths, r.digits
     full = r.regex.fullmatch
     if r.pad and facts.numeric:
-        return frozenset(i for i, v in enumerate(facts.values) if r.pad - 3 <= len(v) <= high and full(v.zfill(r.pad)))
-    sized = facts.lengths
+        return frozenset(i for i, v in enumerate(facts.values) if r.pad - 3 <= len(v) <= r.lengths[1] and full(v.zfill(r.pad)))
     if r.weight < 5 and len(facts.values) > 48 and r.entity not in facts.hits:
         head = facts.values[:24]
         if not any(map(full, head)):
             return frozenset()
-    return frozenset(i for i, v in enumerate(facts.values) if low <= sized[i][0] <= high and least <= sized[i][1] <= most and full(v))
+    return frozenset(i for i in facts.sized(r.lengths, r.digits) if full(facts.values[i]))
 
 
 def _vocabulary_evidence(facts: Facts, r: Recognizer) -> tuple[list[Evidence], frozenset[int]]:
-    matched = frozenset(i for i, v in enumerate(facts.folded) if v in r.words)
+    matched = facts.known_in(r.words)
     known = len(matched) / len(facts.values)
     note = f"{len(matched)} of {len(facts.values)} distinct values are in the vocabulary"
     if not matched:
