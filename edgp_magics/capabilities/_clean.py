@@ -33,6 +33,7 @@ from ..values import (
 )
 from ._options import Option
 from .cleaning import Detected, detect, plan_of, suspect_table, verdicts_of
+from .cleaning._dependencies import WIDE
 from .cleaning._duplicates import Duplicates, find_duplicates
 from .cleaning._given import find_broken, keeping_to, read_given
 from .cleaning._known import compare_with_reference, read_labels, with_labels
@@ -127,7 +128,7 @@ def clean_data(
     plan = plan_of(frame, found, cells)
     twins = kept(twins, keep)
     plan = replace(plan, actions=(*plan.actions, *duplicate_actions(frame, found.raw, twins)))
-    return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found), said))
+    return _result(frame, found, plan, suspect_table(found, cells), twins, (note, _unwritable(found), _wide(found), said))
 
 
 def _other(context: Context, given: Any, option: str) -> Frame:
@@ -176,6 +177,12 @@ def _duplicates(frame: Frame, found: Detected, context: Context) -> tuple[Duplic
 def _unwritable(found: Detected) -> str:
     names = [v.name for v in found.raw if not v.writable and v.filled]
     return f"Only looked at, never changed (mixed types, nested or binary): {', '.join(names)}." if names else ""
+
+
+def _wide(found: Detected) -> str:
+    if len(found.raw) <= WIDE:
+        return ""
+    return f"Of {len(found.raw)} columns the {WIDE} that repeat most were searched for dependencies."
 
 
 def _status(frame: Frame, plan: Plan) -> Status:

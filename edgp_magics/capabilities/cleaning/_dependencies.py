@@ -21,6 +21,8 @@ _DIGITS = re.compile(r"[0-9]")
 _TOKENS = re.compile(r"[^\W_]{2,}")
 _PER_TARGET = 6
 _PAIR_COLUMNS = 14
+WIDE = 150
+"""Among more columns than this dependencies are looked for between the ones that repeat most: pairs grow with the square."""
 _ROUNDS = 5
 _LEAST_FILL = 0.7
 _OPEN = 0.65
@@ -59,6 +61,8 @@ def find_dependencies(views: Sequence[View], step: Callable[[], None] = lambda: 
         return []
     rows = _sample(views[0].rows)
     usable = [i for i, v in enumerate(views) if len(v.texts) >= 2 and v.filled >= 0.05 * v.rows and not v.prose]
+    if len(usable) > WIDE:
+        usable = sorted(sorted(usable, key=lambda i: (len(views[i].texts), i))[:WIDE])
     single = [d for i in usable for d in _from_one(views, i, usable, rows, step)]
     return _best([*single, *_from_two(views, usable, single, rows, step)], len(views))
 

@@ -26,6 +26,8 @@ _EM_ROUNDS = 25
 _LEVELS = 5
 _LARGE, _LARGE_SHARE = 6, 0.2
 _NEARLY_ALL = 0.95
+_FIELDS = 40
+"""Rows are compared by so many of their most specific columns: more say nothing new, and take as long again."""
 _KEYED = 3.0
 """Log-odds against two rows being one thing where a column names every row apart."""
 MISSING_LEVEL, DIFFERENT, PARTLY, CLOSE, EQUAL = -1, 0, 1, 2, 3
@@ -100,7 +102,7 @@ def find_duplicates(views: Sequence[View], *, seed: int = 0, step: Callable[[], 
 def _fields(views: Sequence[View]) -> _Fields:
     folded = [view.recoded([_SIGNS.sub(" ", t.casefold()).strip()[:80] or t[:80] for t in view.texts]) for view in views]
     used = [v for v in folded if len(v.texts) >= 2 and not _is_key(v)]
-    used.sort(key=lambda v: (-len(v.texts), v.position))  # what is most specific speaks first
+    used = sorted(used, key=lambda v: (-len(v.texts), v.position))[:_FIELDS]  # what is most specific speaks first
     names, codes, texts, counts = (tuple(getattr(v, part) for v in used) for part in ("name", "codes", "texts", "counts"))
     keys = tuple(f for f, v in enumerate(used) if len(v.texts) >= _NEARLY_ALL * v.rows)
     return _Fields(names, codes, texts, counts, any(_is_key(v) for v in folded), keys)
