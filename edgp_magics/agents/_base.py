@@ -127,6 +127,8 @@ class BaseAgent(ABC):
             heard=heard(result, [n for n in newest(self.notices) if self.takes_in(n, result)], self._told_of),
         )
         result = _cited(result, context.passages).with_run(run, agent=self.agent_id)
+        if frame.notes:  # what was assumed to read the table, such as the encoding of a file
+            result = replace(result, notes=(*result.notes, *frame.notes))
         await self.runtime.record(self, result, parameters)
         return result
 

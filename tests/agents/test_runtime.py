@@ -154,3 +154,9 @@ def test_resolve_takes_the_last_run_and_needs_get_a_plain_one(fresh_runtime: Run
     assert set(fresh_runtime.run("check", orders, name="o").status.value.split()) and fresh_runtime.latest(
         AgentCapability.PRIVACY_SCAN, fresh_runtime.datasets.named("o")
     ).columns.keys() == set(orders.columns)
+
+
+def test_what_was_assumed_to_read_a_file_is_said(tmp_path: Any) -> None:
+    path = tmp_path / "orte.csv"
+    path.write_text("id;stadt\n1;Graz\n2;Linz\n", encoding="utf-8")
+    assert any("separated by ';'" in note for note in edgp.run("profile", path).notes)
