@@ -140,6 +140,30 @@ def test_a_hash_of_a_small_space(values, space):
     assert [(k, s) for k, _, s in attacks(df)] == [("hash_of_small_space", space)] or len(set(values)) < 3
 
 
+@pytest.mark.parametrize("algorithm", ["sha256", "sha3_256", "blake2s", "blake2b"])
+@pytest.mark.parametrize(
+    ("values", "space"),
+    [
+        ([str(i) for i in range(1, 121)], "whole numbers up to four digits"),
+        ([f"{i * 7919 % 1_000_000:06}" for i in range(150)], "six digits"),
+        (["yes", "no"] * 20, "category words"),
+    ],
+)
+def test_small_spaces_under_other_algorithms(values, space, algorithm):
+    token = [hashlib.new(algorithm, v.encode()).hexdigest() for v in values]
+    assert attacks(pd.DataFrame({"token": token})) == [("hash_of_small_space", "token", space)]
+
+
+@pytest.mark.parametrize("cards", [["378282246310005", "371449635398431"], ["4111111111111111", "4012888888881881"]])
+@pytest.mark.parametrize("algorithm", ["sha256", "sha3_256"])
+def test_the_two_ends_of_a_card_beside_its_hash(cards, algorithm):
+    ref = [hashlib.new(algorithm, c.encode()).hexdigest() for c in cards]
+    split = pd.DataFrame({"bin": [c[:6] for c in cards], "tail": [int(c[-4:]) for c in cards], "ref": ref})
+    assert attacks(split) == [("hash_and_truncated_pan", "ref", "bin + tail")]
+    shown = pd.DataFrame({"shown": [c[:6] + "*****" + c[-4:] for c in cards], "ref": ref})
+    assert attacks(shown) == [("hash_and_truncated_pan", "ref", "shown")]
+
+
 def test_a_truncated_card_beside_its_hash():
     cards = ["4111111111111111", "4012888888881881", "5555555555554444", "5105105105105100"]
     df = pd.DataFrame({"shown": [c[:6] + "******" + c[-4:] for c in cards], "ref": sha(cards)})

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...values import Progress
-from ._checks import card_brand, luhn
+from ._checks import card_brand, luhn_sum
 from ._facts import FLAGS, Facts, float_text
 from ._lexicon import COUNTRIES, DEMONYMS, gazetteer
 from ._recognizers import RECOGNIZERS
@@ -40,6 +40,8 @@ _ALGORITHMS: dict[int, tuple[tuple[str, Hash], ...]] = {
     96: (("SHA-384", _hex("sha384")),),
     128: (("SHA-512", _hex("sha512")), ("BLAKE2b", _hex("blake2b"))),
 }
+_BIN = re.compile(r"[0-9]{6}|[0-9]{8}")
+_LAST = re.compile(r"[0-9]{1,4}")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _TRUNCATED = re.compile(r"([0-9]{4,8})[ *xX•.#_-]{2,14}([0-9]{4})")
 TRIED = 12
@@ -74,7 +76,7 @@ def attack_tests(columns: Sequence[Facts], *, progress: Progress | None = None) 
 
 def _hash_length(facts: Facts) -> int:
     """The length of the hexadecimal digests that fill the column, or 0."""
-    if facts.kind != "string" or len(facts.values) < 3:
+    if facts.kind != "string" or len(facts.values) < 2:
         return 0
     sizes = {n for n, _ in facts.lengths}
     if len(sizes) != 1 or (size := sizes.pop()) not in _ALGORITHMS or not all(map(_HEXADECIMAL.fullmatch, facts.values)):
@@ -165,6 +167,7 @@ _SPACES: tuple[tuple[str, int, Callable[[], Iterator[str]]], ...] = (
     ("four digits", 8, lambda: (f"{i:04}" for i in range(10_000))),
     ("dates since 1930", 12, _dates),
     ("five digits (postal codes)", 12, lambda: (f"{i:05}" for i in range(100_000))),
+    ("six digits", 48, lambda: (f"{i:06}" for i in range(1_000_000))),
     ("given and family names", 12, _names),
 )
 """What is enumerated: its name, how many distinct digests a column must have for it to be likely, its values."""
@@ -183,14 +186,8 @@ def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
     with a probability of 0.03 %. Only what it hits is enumerated in full.
     """
     wanted = {v.lower() for v in target.values}
-    step = 1 if len(wanted) < 48 else 16
-    name, algorithm = _ALGORITHMS[_hash_length(target)][0]
-    for space, (label, least, values) in enumerate(_SPACES):
-        if progress is not None:
-            progress.step("attacks", 0.9)
-        if len(wanted) < least or wanted.isdisjoint(_digests(name, algorithm, space, step)):
-            continue
-        hits = sum(algorithm(v) in wanted for v in (text.encode() for text in values()))
+    for name, algorithm in _ALGORITHMS[_hash_length(target)]:
+        hits, label = max(_space_hits(wanted, name, algorithm, progress), default=(0, ""), key=lambda found: found[0])
         if hits >= max(2, 0.1 * len(wanted)):
             return Attack(
                 kind="hash_of_small_space",
@@ -204,6 +201,20 @@ def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
     return None
 
 
+def _space_hits(wanted: set[str], name: str, algorithm: Hash, progress: Progress | None) -> Iterator[tuple[int, str]]:
+    """How many digests each small space explains; the search ends with a space that explains all."""
+    step = 1 if len(wanted) < 48 else 16
+    for space, (label, least, values) in enumerate(_SPACES):
+        if progress is not None:
+            progress.step("attacks", 0.9)
+        if len(wanted) < least or wanted.isdisjoint(_digests(name, algorithm, space, step)):
+            continue
+        hits = len({digest for digest in map(algorithm, map(str.encode, values())) if digest in wanted})
+        yield hits, label
+        if hits == len(wanted):
+            return
+
+
 @functools.lru_cache(maxsize=64)
 def _digests(name: str, algorithm: Hash, space: int, step: int) -> frozenset[str]:
     """The digests of a thinned space, kept for the next column."""
@@ -213,39 +224,74 @@ def _digests(name: str, algorithm: Hash, space: int, step: int) -> frozenset[str
 # -- truncated card numbers ----------------------------------------------------------------------------------------------
 def _truncated_beside_hash(columns: Sequence[Facts], hashed: Sequence[Facts], found: Sequence[Attack]) -> Iterator[Attack]:
     """A card number's first and last digits beside its digest leave at most a million tries."""
-    short = [f for f in columns if f.values and sum(_TRUNCATED.fullmatch(v) is not None for v in f.values) >= 0.5 * len(f.values)]
-    for part in short:
+    parts: list[tuple[Facts, ...]] = [(f,) for f in columns if _most(f, lambda v: _TRUNCATED.fullmatch(v) is not None)]
+    parts += itertools.islice(_split_numbers(columns), PAIRS)
+    for part in parts:
         for target in hashed:
             if any(a.column == target.column.name for a in found):
                 continue
             yield from _restore_cards(part, target)
 
 
-def _restore_cards(part: Facts, target: Facts) -> Iterator[Attack]:
+PAIRS = 4
+"""At most this many pairs of columns are tried as the two ends of card numbers."""
+
+
+def _most(facts: Facts, test: Callable[[str], bool]) -> bool:
+    return bool(facts.values) and sum(map(test, facts.values)) >= 0.5 * len(facts.values)
+
+
+def _split_numbers(columns: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
+    """Pairs of columns that can hold the first six or eight and the last four digits of cards."""
+    heads = [f for f in columns if _most(f, lambda v: _BIN.fullmatch(v) is not None and _length(v) > 0)]
+    tails = [f for f in columns if f.distinct > 1 and not f.flag and _most(f, lambda v: _LAST.fullmatch(v) is not None and len(v) > 2)]
+    return itertools.product(heads, tails)
+
+
+def _ends(part: tuple[Facts, ...], row: int) -> tuple[str, str] | None:
+    """The first and the last digits that stand in a row."""
+    if len(part) == 2:
+        head, tail = (_cell(f, row) for f in part)
+        return (head, tail.zfill(4)) if _BIN.fullmatch(head) and _LAST.fullmatch(tail) else None
+    found = _TRUNCATED.fullmatch(_cell(part[0], row))
+    return (found.group(1), found.group(2)) if found else None
+
+
+def _restore_cards(part: tuple[Facts, ...], target: Facts) -> Iterator[Attack]:
     rows = _filled_rows(target)[:2]
-    for name, algorithm in _ALGORITHMS[_hash_length(target)][:1]:
-        done = sum(_restore(_cell(part, r), _cell(target, r).lower(), algorithm) for r in rows)
+    ends = [(found, _cell(target, r).lower()) for r in rows if (found := _ends(part, r))]
+    names = " and ".join(f"`{f.column.name}`" for f in part)
+    for name, algorithm in _ALGORITHMS[_hash_length(target)]:
+        broken = itertools.takewhile(bool, (_restore(*cut, digest, algorithm) for cut, digest in ends))  # the first row decides
+        done = sum(broken)
         if done:
             yield Attack(
                 kind="hash_and_truncated_pan",
                 column=target.column.name,
-                source=part.column.name,
+                source=" + ".join(f.column.name for f in part),
                 algorithm=name,
                 broken=done,
                 tried=len(rows),
-                note=(
-                    f"the truncated numbers in `{part.column.name}` and the {name} digests in `{target.column.name}` give back full "
-                    f"card numbers"
-                ),
+                note=f"the truncated numbers in {names} and the {name} digests in `{target.column.name}` give back full card numbers",
             )
+            return
 
 
-def _restore(truncated: str, digest: str, algorithm: Hash) -> bool:
-    found = _TRUNCATED.fullmatch(truncated)
-    if not found:
-        return False
-    head, tail = found.groups()
-    hidden = 16 - len(head) - len(tail)
-    if not 2 <= hidden <= 6 or card_brand(head + "0" * hidden + tail) is None:
-        return False
-    return any(algorithm(n.encode()) == digest for m in range(10**hidden) if luhn(n := f"{head}{m:0{hidden}d}{tail}"))
+def _restore(head: str, tail: str, digest: str, algorithm: Hash) -> bool:
+    """Whether a card number between these ends has the digest; first digits say how many there are."""
+    hidden = _length(head) - len(head) - len(tail)
+    return 2 <= hidden <= 6 and any(algorithm(n.encode()) == digest for n in _numbers_between(head, hidden, tail))
+
+
+def _length(head: str) -> int:
+    """How many digits a card that begins so has, or 0 where no card does."""
+    return next((n for n in (16, 15) if card_brand(head.ljust(n, "0")) is not None), 0)
+
+
+def _numbers_between(head: str, hidden: int, tail: str) -> Iterator[str]:
+    """All numbers with these ends of which Luhn's sum is right: the last hidden digit, before four, follows from the others."""
+    sums = [luhn_sum(head + "0" * hidden + tail)]
+    for zeros in range(len(tail) + hidden - 1, len(tail), -1):
+        adds = [luhn_sum(f"{d}" + "0" * zeros) for d in range(10)]
+        sums = [s + add for s in sums for add in adds]
+    return (f"{head}{m:0{hidden - 1}d}{-s % 10}{tail}" for m, s in enumerate(sums))

@@ -60,9 +60,14 @@ def luhn(value: str) -> bool:
     >>> luhn("4111 1111 1111 1111"), luhn("4111 1111 1111 1112")
     (True, False)
     """
+    return sum(map(str.isdecimal, value)) > 1 and luhn_sum(value) % 10 == 0
+
+
+def luhn_sum(value: str) -> int:
+    """The digits added up from the right, every second one doubled."""
     digits = [int(c) for c in value if c.isdecimal()]
     digits.reverse()
-    return len(digits) > 1 and (sum(digits[::2]) + sum(_DOUBLED[d] for d in digits[1::2])) % 10 == 0
+    return sum(digits[::2]) + sum(_DOUBLED[d] for d in digits[1::2])
 
 
 _D5 = (

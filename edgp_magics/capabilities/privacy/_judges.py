@@ -375,6 +375,7 @@ def vehicle(facts: Facts, named: bool) -> Verdict:
 
 
 _DATED = re.compile(r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}\b")
+_FRACTION = re.compile(r"[0-9]{1,3}\.[0-9]{5,}(?:[eE][+-]?[0-9]+)?")
 _PHONE_SURE = re.compile(
     r"\+[1-9][0-9 ()./-]{6,20}[0-9](?: ?(?:x|ext\.?) ?[0-9]{1,6})?|00[1-9][0-9]{1,2}[ -][0-9 -]{6,16}|\(0?[0-9]{2,5}\) ?[0-9][0-9 -]{4,12}|"
     r"\+?1?[ .-]?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
@@ -391,7 +392,7 @@ def phone(facts: Facts, named: bool) -> Verdict:
     if facts.kind in ("boolean", "date", "datetime"):
         return _NOTHING
     sizes = facts.lengths
-    near = [i for i, (n, d) in enumerate(sizes) if 7 <= d <= 20 and n <= 36 and not _DATED.match(facts.values[i])]
+    near = [i for i, (n, d) in enumerate(sizes) if 7 <= d <= 20 and n <= 36 and not _dated_or_fraction(facts, facts.values[i])]
     total = len(facts.values)
     if len(near) < 0.1 * total:
         return (-4.0, "values do not have the digits of telephone numbers", frozenset()) if named else _NOTHING
@@ -407,6 +408,11 @@ def phone(facts: Facts, named: bool) -> Verdict:
     share = len(matched) / total
     weight = max(1.5 if share > 0.5 else -1.0, alone[0])
     return weight, _note(matched, facts, "can be telephone numbers"), matched
+
+
+def _dated_or_fraction(facts: Facts, value: str) -> bool:
+    """Whether digits are a date or a number with decimals: nobody is called there."""
+    return _DATED.match(value) is not None or (facts.numeric and "." in value) or _FRACTION.fullmatch(value) is not None
 
 
 def _dated_codes(facts: Facts) -> bool:
@@ -453,6 +459,13 @@ def _plausibility(values: list[str]) -> float:
     return max(-4.0, min(4.5, odds))
 
 
+_AGEING = words(
+    "day days week weeks hour hours hrs minute minutes shelf vehicle car truck fleet building house roof tree stand crop equipment machine "
+    "engine device battery asset stock inventory account debt loan mortgage credit cache file log backup sample rock site well pipe bridge"
+)
+"""Units in which, and things of which, an age is told that is no person's."""
+
+
 def age(facts: Facts, named: bool) -> Verdict:
     """Ages: only under a telling header; whole numbers up to 120 or bands."""
     if not named:
@@ -462,9 +475,11 @@ def age(facts: Facts, named: bool) -> Verdict:
     full = BY_ENTITY["AGE"].regex.fullmatch
     matched = frozenset(i for i, v in enumerate(facts.values) if len(v) <= 16 and full(v))
     share = len(matched) / len(facts.values)
-    return (
-        (0.5, _note(matched, facts, "can be ages"), matched) if share > 0.7 else (-3.0, _note(matched, facts, "can be ages"), frozenset())
-    )
+    if share <= 0.7:
+        return -3.0, _note(matched, facts, "can be ages"), frozenset()
+    if facts.hits["AGE"].level < 0.9 and (_AGEING & set(facts.words) or all(v.isdigit() and int(v) < 12 for v in facts.values)):
+        return -1.5, _note(matched, facts, "can be ages") + ", though of things rather than persons", matched
+    return 0.5, _note(matched, facts, "can be ages"), matched
 
 
 def gender(facts: Facts, named: bool) -> Verdict:

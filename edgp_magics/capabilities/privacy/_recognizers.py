@@ -160,7 +160,7 @@ DIRECT = (
     _direct(
         "USERNAME",
         "username|user name|login|login name|login id|user id txt|user login|logon|screen name|nickname|nick|user handle|twitter handle|"
-        "account name|benutzername|anmeldename|benutzerkennung|nutzername|nom utilisateur|nom d utilisateur|identifiant connexion|pseudo|"
+        "~account name|benutzername|anmeldename|benutzerkennung|nutzername|nom utilisateur|nom d utilisateur|identifiant connexion|pseudo|"
         "usuario|nombre de usuario|nome utente|nome de usuario|utilizador|gebruikersnaam|yonghuming|用户名|账号|登录名|昵称",
         pattern=r"@?[\w.-]*[^\W\d][\w.-]+|@?[\w.-]+[^\W\d]",  # a letter at least: a date under "last login" names nobody
         weight=0.3,
