@@ -16,6 +16,7 @@ LEFT_OUT = {"pip", "setuptools", "wheel", "edgp-magics"}
 THROUGH = {
     "pydantic": "langchain",
     "langchain-core": "langchain",
+    "langsmith": "langchain-core",
     "transformers": "sentence-transformers",
     "torch": "sentence-transformers",
     "huggingface-hub": "sentence-transformers",

@@ -190,7 +190,19 @@ def _suspects(frame: Frame, context: Context, outcomes: Sequence[Outcome], disco
         note = f"Above {_SUSPECTS_ROWS:,} rows suspect cells come from checks alone; `clean` looks at every cell."
         return cell_table(frame, outcomes), (note,)
     context.progress.step("looking for suspect cells", 0.95)
-    return cell_table(frame, outcomes, extra=_doubted(frame, context)), ()
+    failing = cell_table(frame, outcomes)
+    doubted = [part for part in (_unsaid(p, failing) for p in _doubted(frame, context)) if part.height]
+    return cell_table(frame, outcomes, extra=doubted) if doubted else failing, ()
+
+
+def _unsaid(doubted: pl.DataFrame, failing: Table) -> pl.DataFrame:
+    """What the cleaner doubts and no check of the same rule has said of the cell already."""
+    said = pl.from_arrow(failing.arrow)
+    assert isinstance(said, pl.DataFrame)
+    if said.is_empty():
+        return doubted
+    known = said.select(pl.col("row").cast(pl.UInt32), pl.col("column").cast(pl.String), pl.col("rule").cast(pl.String)).unique()
+    return doubted.join(known, on=["row", "column", "rule"], how="anti", maintain_order="left")
 
 
 def _doubted(frame: Frame, context: Context) -> list[pl.DataFrame]:

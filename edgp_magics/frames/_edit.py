@@ -181,7 +181,10 @@ def _restore_arrow(frame: Frame, cells: Cells, like: Any, rows: Sequence[int], c
         column = old.column(position)
         if rows:
             column = column.take(pa.array(_kept(old.num_rows, rows)))
-        table = table.add_column(position, old.schema.field(position), column)
+        if not table.num_columns:  # a table without columns has lost how many rows it had
+            table = pa.table([column], schema=pa.schema([old.schema.field(position)]))
+        else:
+            table = table.add_column(position, old.schema.field(position), column)
     changed = _retyped(table, old)
     for position, kept_field in enumerate(old.schema):
         if kept_field.name in changed:  # the edit made text of the column: take the old one
