@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import edgp_magics
 from edgp_magics.capabilities._scan import scan_privacy
 from edgp_magics.capabilities.privacy import PRESETS, Transform, assess_risk, deidentify, search_quasi_sets
 from edgp_magics.capabilities.privacy._deidentify import rows_below
@@ -224,6 +225,38 @@ def test_safe_harbor_and_a_rescan_proves_it():
         again.types
     ) <= {"dob", "age", "zip_code", "gender"}
     pd.testing.assert_frame_equal(done.log.undo(out), df)
+
+
+def with_links_and_notes():
+    df = table()
+    days = [f"2021-03-{i + 1:02}" for i in range(20)]
+    return df.assign(
+        website=[f"https://people.example.org/~u{i}" for i in range(20)],
+        diagnosis=["E11.9", "I10"] * 10,
+        admission_date=days,
+        remark=[f"came on {d} to see the doctor, link www.example.org/r{i}" for i, d in enumerate(days)],
+        note=[f"Patient Maria Garcia called on {d} from +1 415 555 2671 about her refill" for d in days],
+    )
+
+
+def test_safe_harbor_passes_its_own_clauses():
+    df = with_links_and_notes()
+    out = scanned(df).deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all").frame
+    declared = {"declared_deidentified": "safe harbor"}
+    raw, clean = (
+        {c.id[-1]: c.status for c in edgp_magics.run("compliance_check", x, metadata=declared).clauses if ".b2i-" in c.id}
+        for x in (df, out)
+    )
+    assert {"A", "C", "D", "F", "N"} <= {letter for letter, status in raw.items() if status == "FAIL"}
+    assert len(clean) == 18 and set(clean.values()) == {"PASS"}
+
+
+def test_pdpa_leaves_only_what_it_keeps():
+    df = with_links_and_notes()
+    out = scanned(df).deidentify(df, preset="pdpa", key=KEY).apply(df, approve="all").frame
+    again = scanned(out)
+    assert set(again.types.values()) <= {"DATE_OF_BIRTH", "AGE", "POSTAL_CODE", "GENDER", "HEALTH"}
+    assert not len(again.spans)
 
 
 def test_pci_truncates_cards():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -146,6 +146,7 @@ def deidentify(
     work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, as_of) if preset == "hipaa_safe_harbor" else 0)
     whole = _whole(frame, types, own, work.rules)
     inside = _by_column(spans, whole)
+    inside |= {name: {} for name in _texts_to_read(frame, whole) if name not in inside} if "DATE_TIME" in work.rules else {}
     actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
     actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
     plan = Plan(dataset=frame.ref, actions=tuple(actions))
@@ -158,9 +159,9 @@ def _whole(
 ) -> dict[str, tuple[str, Transform]]:
     """Column → the type that decides and its transform: of several types the first that the preset does not keep."""
     out: dict[str, tuple[str, Transform]] = {}
-    dated = [n for n in frame.columns if n not in types and _holds_dates(frame.column(n))] if "DATE_TIME" in rules else []
-    for name in dict.fromkeys((*types, *dated, *own)):
-        given = types.get(name, ("DATE_TIME",) if name in dated else ("VALUE",))
+    further = {n: kind for n in frame.columns if n not in types and (kind := _further(frame.column(n)))} if "DATE_TIME" in rules else {}
+    for name in dict.fromkeys((*types, *further, *own)):
+        given = types.get(name, (further.get(name, "VALUE"),))
         names = (given,) if isinstance(given, str) else tuple(given)
         entity = next((e for e in names if rules.get(e, rules["*"]).method != "keep"), names[0])
         out[name] = (entity, own.get(name) or rules.get(entity, rules["*"]))
@@ -172,13 +173,26 @@ _DATE = re.compile(
 )
 
 
-def _holds_dates(column: Column) -> bool:
+_LINK = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s]+")
+
+
+def _further(column: Column) -> str:
+    """What a column holds that is no personal type of a scan and yet an identifier under Safe Harbor: dates, links."""
     if column.kind in ("date", "datetime"):
-        return True
+        return "DATE_TIME"
     if column.kind != "string":
-        return False
-    seen = column.text_counts["value"].head(50).to_list()
-    return len(seen) > 0 and sum(_DATE.fullmatch(v.strip()) is not None for v in seen) >= 0.9 * len(seen)
+        return ""
+    seen = [v.strip() for v in column.text_counts["value"].head(50).to_list()]
+    kinds = {"DATE_TIME": _DATE, "URL": _LINK}
+    return next((k for k, form in kinds.items() if seen and sum(form.fullmatch(v) is not None for v in seen) >= 0.9 * len(seen)), "")
+
+
+def _texts_to_read(frame: Frame, whole: Mapping[str, Any]) -> Iterator[str]:
+    """Columns in whose texts a date or a link stands."""
+    pattern = f"{_DATE.pattern}|{_LINK.pattern}"
+    for column in frame:
+        if column.kind in ("string", "mixed") and column.name not in whole and column.text.str.contains(pattern).any():
+            yield column.name
 
 
 def _earliest(frame: Frame, as_of: dt.date | None) -> int:

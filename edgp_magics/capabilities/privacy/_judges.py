@@ -59,6 +59,8 @@ def person(facts: Facts, named: bool) -> Verdict:
     """Names: how many values are full names or known given and family names, less what speaks for organisations."""
     if not _wordy(facts) or facts.prose:
         return (-5.0, "values are not made of words", frozenset()) if named or "PERSON_NAME" in facts.hits else _NOTHING
+    if named and sum(d > 0 and " " not in v for v, (_, d) in zip(facts.values, facts.lengths, strict=True)) > 0.6 * len(facts.values):
+        return -5.0, "values are codes with digits", frozenset()
     if not named and _hopeless(facts, lambda v: name_shape(v).score, 0.25):
         return _NOTHING
     shapes = [_INITIAL_NAME if named and _INITIAL.fullmatch(v) else name_shape(v) for v in facts.values]

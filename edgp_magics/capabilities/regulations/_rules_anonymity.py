@@ -352,11 +352,7 @@ def safe_harbor_dates(case: Case, clause: Clause) -> Verdict:
         rows, note = _dated(case, column)
         hits += [Hits(column.name, rows, note)] if rows.size else []
     for name in case.columns_of("AGE"):
-        rows = (
-            case.matching(case.frame.column(name), lambda v: bool(re.fullmatch(r"[0-9]{2,3}(?:\.[0-9]+)?", v)) and float(v) > cap)
-            if name in case.detected
-            else NO_ROWS
-        )
+        rows = _older(case, name, cap) if name in case.detected else NO_ROWS
         hits += [Hits(name, rows, "age over 89")] if rows.size else []
     if hits:
         total = int(union(h.rows for h in hits).size)
@@ -366,6 +362,15 @@ def safe_harbor_dates(case: Case, clause: Clause) -> Verdict:
             *hits,
         )
     return passed(f"{looked_at(case)}: no date finer than a year about the person and no age over {cap:g}.", scanned=True)
+
+
+def _older(case: Case, name: str, cap: float) -> Rows:
+    """Rows with an age over the cap; where nobody is older than the year behind it, that year is the one class allowed for them."""
+
+    def over(limit: float) -> Rows:
+        return case.matching(case.frame.column(name), lambda v: bool(re.fullmatch(r"[0-9]{2,3}(?:\.[0-9]+)?", v)) and float(v) > limit)
+
+    return over(cap) if over(cap + 1).size or not deidentified(case) else NO_ROWS
 
 
 def _dated(case: Case, column: Column) -> tuple[Rows, str]:
