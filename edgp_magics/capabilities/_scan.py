@@ -57,7 +57,7 @@ from .privacy import (
     judge_columns,
     search_quasi_sets,
 )
-from .privacy._ner import reader_of
+from .privacy._ner import Reader, reader_of
 from .privacy._text import TextScan, scan_text
 
 QUASI = ("DATE_OF_BIRTH", "POSTAL_CODE", "CITY", "GENDER", "AGE", "NATIONALITY", "MARITAL_STATUS", "RACE_ETHNICITY", "GEO")
@@ -193,12 +193,12 @@ def scan_privacy(
     facts = []
     for i, column in enumerate(chosen):
         step(f"reading {column.name}", 0.3 * i / max(1, len(chosen)))
-        facts.append(facts_of(column, sample))
+        facts.append(facts_of(_decoded(column), sample))
     outside = [] if columns else [facts_of(level, sample) for level in _index_levels(frame, sample)]
     verdicts = judge_columns([*facts, *outside], minimum=min_confidence, progress=context.progress)
     indexed = {f.column.name: v.asserted for f, v in zip(outside, verdicts[len(facts) :], strict=True) if v.asserted}
     verdicts = verdicts[: len(facts)]
-    texts = scan_text(facts, verdicts, limit=text_rows, progress=context.progress, ner=reader) if free_text else TextScan()
+    texts = _texts(facts, verdicts, text_rows, context, reader) if free_text else TextScan()
     asserted = {f.column.name: _merged(v, texts.detections.get(f.column.name, ())) for f, v in zip(facts, verdicts, strict=True)}
     near = {f.column.name: v.runners_up for f, v in zip(facts, verdicts, strict=True) if v.runners_up}
     danger = (
@@ -234,6 +234,41 @@ def scan_privacy(
         risk=danger,
         attacks=attacks,
     )
+
+
+def _decoded(column: Column) -> Column:
+    """A column of bytes as the text they are in UTF-8; what is none (an image, a hash) is null. Spans are not sought in it."""
+    if column.kind != "binary":
+        return column
+    cells = [_utf8(v) for v in column.array.to_pylist()]
+    return Column(column.name, column.label, column.position, pa.chunked_array([pa.array(cells, pa.large_string())]), "bytes")
+
+
+def _utf8(cell: bytes | None) -> str | None:
+    try:
+        return None if cell is None else cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _texts(facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], limit: int, context: Context, reader: Reader | None) -> TextScan:
+    """Personal data inside texts; not in bytes, in which no position of a character could be given."""
+    read = [(f, v) for f, v in zip(facts, verdicts, strict=True) if f.column.dtype != "bytes"]
+    return scan_text([f for f, _ in read], [v for _, v in read], limit=limit, progress=context.progress, ner=reader)
+
+
+def _bytes_notes(frame: Frame, facts: Sequence[Facts]) -> list[str]:
+    """What was read of columns of bytes, in words."""
+    out = []
+    for column in (f.column for f in facts if f.column.dtype == "bytes"):
+        filled = len(column) - frame.column(column.position).null_count
+        unread = filled - (len(column) - column.null_count)
+        missed = f"; {plural(unread, 'cell')} could not be read" if unread else ""
+        out.append(
+            f"`{column.name}` holds bytes: {filled - unread:,} of {filled:,} cells are UTF-8 and were judged as whole values, not searched "
+            f"piece by piece{missed}."
+        )
+    return out
 
 
 def _merged(verdict: ColumnVerdict, inside: Sequence[Detection]) -> tuple[Detection, ...]:
@@ -522,7 +557,7 @@ def _notes(frame: Frame, facts: Sequence[Facts], texts: TextScan, sample: int, r
             f"hold is missed with a probability of 5 %, what {percent(0.69 / DISTINCT_SEEN)} hold with one of 50 %. What proves itself "
             f"(an e-mail address, a checked number) is looked for in every distinct text."
         )
-    notes += texts.notes
+    notes += [*texts.notes, *_bytes_notes(frame, facts)]
     if not free_text:
         notes.append("Texts were not searched (free_text is off): personal data inside them is not known.")
     if risk.note:

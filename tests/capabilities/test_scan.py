@@ -352,6 +352,17 @@ def test_no_raw_value_leaves():
         assert raw not in text
 
 
+def test_bytes_are_read_as_text_or_said_to_be_unread():
+    mails = [f"u{i}@example.org".encode() for i in range(30)]
+    df = pd.DataFrame({"x1": [*mails, None], "x2": [b"\xff\xd8\xff" + bytes([i]) for i in range(31)]})
+    result = scan_privacy(as_frame(df, name="t"), Context())
+    assert result.types == {"x1": "EMAIL"} and result.columns["x1"][0].matches == 30
+    notes = [n for n in result.notes if "bytes" in n]
+    assert "30 of 30 cells are UTF-8" in notes[0] and "31 cells could not be read" in notes[1]
+    done = result.deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all").frame
+    assert done["x1"].isna().all()
+
+
 @pytest.mark.parametrize(
     "df",
     [
