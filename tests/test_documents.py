@@ -23,6 +23,7 @@ def notebook(orders: Any) -> Any:
     shell = InteractiveShell.instance(colors="nocolor")
     shell.run_line_magic("load_ext", "edgp_magics")
     shell.user_ns["orders"] = orders.assign(currency="EUR")
+    shell.user_ns["may"], shell.user_ns["june"] = orders, orders.assign(amount=orders["amount"] * 2)
     yield shell
     shell.run_line_magic("unload_ext", "edgp_magics")
     InteractiveShell.clear_instance()
