@@ -350,22 +350,29 @@ def stays(rows: int = 400) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("text", [False, True])
-@pytest.mark.parametrize(("pair", "detector"), [(("start", "end"), "order"), (("lat", "lon"), "swapped")])
-def test_two_values_in_each_others_place(pair, detector, text):
+def test_two_numbers_in_each_others_place_are_swapped_back(text):
     truth = stays().astype(str) if text else stays()
     dirty = truth.copy()
-    dirty.loc[5, list(pair)] = truth.loc[5, list(pair)].tolist()[::-1]
+    dirty.loc[5, ["lat", "lon"]] = truth.loc[5, ["lon", "lat"]].tolist()
     plan = clean(dirty, duplicates=False).plan
-    assert {(a.tier, a.detector, a.column) for a in plan.actions} == {("review", detector, c) for c in pair}
+    assert {(a.tier, a.detector, a.column) for a in plan.actions} == {("review", "swapped", c) for c in ("lat", "lon")}
     pd.testing.assert_frame_equal(plan.apply(dirty, "all").frame, truth)
 
 
-def test_an_order_broken_otherwise_is_only_shown():
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.parametrize("wrong", ["swapped", "near", "far"])
+def test_days_out_of_order_are_only_shown(wrong, text):
+    """Nothing tells two swapped days from one wrong day."""
     dirty = stays()
-    dirty.loc[8, "end"] = pd.Timestamp("2001-01-01")
-    assert {(a.kind, a.column, a.rows) for a in clean(dirty, duplicates=False).plan.actions} == {
-        ("flag", c, (8,)) for c in ("start", "end")
-    }
+    start = dirty.loc[8, "start"]
+    end = {"swapped": start, "near": start - pd.Timedelta(days=6), "far": pd.Timestamp("2001-01-01")}[wrong]
+    dirty.loc[8, ["start", "end"]] = [dirty.loc[8, "end"], end] if wrong == "swapped" else [start, end]
+    actions = clean(dirty.astype(str) if text else dirty, duplicates=False).plan.actions
+    assert {(a.kind, a.detector, a.column, a.rows) for a in actions} == {("flag", "order", c, (8,)) for c in ("start", "end")}
+    assert all(a.reason.endswith("one of the two is wrong, or they are swapped") for a in actions)
+
+
+def test_no_order_holds_where_it_is_often_broken():
     often = stays()
     often.loc[:30, "end"] = often.loc[:30, "start"] - pd.Timedelta(days=3)
     assert not len(clean(often, duplicates=False).plan), "no order holds there"

@@ -45,13 +45,12 @@ _TITLES = {
     "composition": "Restore what two other columns make up",
     "scale": "Move a slipped decimal point back",
     "proposed": "Take what a model proposes",
-    "order": "Put two values back in order",
+    "order": "Values out of order",
 }
 
 _LOOKS = {
     "dependency": "Key or value is wrong",
     "scale": "Values a power of ten away",
-    "order": "Values out of order",
     "swapped": "Values in each other's column",
 }
 """Titles of what is only shown, where that of the repair would promise one."""

@@ -1,8 +1,7 @@
-"""Two values of a row in each other's place: an end before its start, a latitude that is a longitude."""
+"""Two values of a row that do not go together: an end before its start, a latitude in the place of a longitude."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
@@ -11,14 +10,13 @@ import numpy as np
 from ._dates import day_of
 from ._hits import Hits, repairs, suspects
 from ._numbers import plain_number
-from ._view import Flags, Floats, View
+from ._view import Flags, Floats, Ints, View
 
 _ALWAYS = 0.99
 _LEAST = 50
 _CORE = (0.005, 0.995)
 _MARGIN = 0.25
 _REPAIR, _SUSPICION = 0.85, 0.65
-_DIGIT = re.compile(r"\d")
 
 
 def find_disordered(views: Sequence[View], step: Callable[[], None] = lambda: None) -> list[Hits]:
@@ -54,17 +52,19 @@ def _amounts(view: View, read: Callable[[str], float]) -> Floats | None:
 
 # -- two days in one order -----------------------------------------------------------------------------------------
 def _ordered(first: tuple[View, Floats], second: tuple[View, Floats]) -> list[Hits]:
-    """Rows whose second day is before the first one, where that is so in at most one row of a hundred."""
+    """Rows whose second day is before the first one, where that is so in at most one row of a hundred.
+
+    They are only shown: nothing tells two days in each other's place from one that is wrong.
+    """
     (a, start), (b, end) = first, second
     gap = end - start
     both = ~np.isnan(gap)
     broken: Flags = both & (gap < 0)
     if both.sum() < _LEAST or not broken.any() or broken.sum() > (1 - _ALWAYS) * both.sum() or not (gap > 0).any():
         return []
-    usual = both & ~broken
-    fits = broken & ~_outside(end, _core(start[usual])) & ~_outside(start, _core(end[usual])) & ~_outside(-gap, _core(gap[usual]))
-    reason = f"{a.name} is not after {b.name} in nearly all rows"
-    return _said(a, b, "order", np.flatnonzero(fits), np.flatnonzero(broken & ~fits), reason)
+    reason = f"{a.name} is not after {b.name} in nearly all rows: one of the two is wrong, or they are swapped"
+    rows = np.flatnonzero(broken)
+    return [suspects(here, "order", rows, _SUSPICION, reason, (there.name,)) for here, there in ((a, b), (b, a))]
 
 
 # -- two numbers in each other's column ----------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def _exchanged(first: tuple[View, Floats, Flags], second: tuple[View, Floats, Fl
     if not rows.any():
         return []
     reason = f"{a.name} and {b.name} are outside their ranges, and each is inside the other's"
-    return _said(a, b, "swapped", np.flatnonzero(rows), np.empty(0, dtype=np.int64), reason)
+    return _said(a, b, "swapped", np.flatnonzero(rows), reason)
 
 
 def _core(values: Floats) -> tuple[float, float]:
@@ -88,10 +88,10 @@ def _outside(values: Floats, core: tuple[float, float]) -> Flags:
     return np.asarray((values < core[0]) | (values > core[1]))
 
 
-def _said(a: View, b: View, detector: str, swap: np.ndarray, look: np.ndarray, reason: str) -> list[Hits]:
+def _said(a: View, b: View, detector: str, swap: Ints, reason: str) -> list[Hits]:
     """Swaps where each column can hold the other's text, else both cells to look at."""
-    can = [r for r in swap.tolist() if a.kind == b.kind and _alike(a, b, r)]
-    look = np.union1d(look, np.setdiff1d(swap, can)).astype(np.int64)
+    can = [r for r in swap.tolist() if a.kind == b.kind]
+    look = np.setdiff1d(swap, can).astype(np.int64)
     out = []
     for here, there in ((a, b), (b, a)):
         if can:
@@ -100,9 +100,3 @@ def _said(a: View, b: View, detector: str, swap: np.ndarray, look: np.ndarray, r
         if len(look):
             out.append(suspects(here, detector, look, _SUSPICION, reason, (there.name,)))
     return out
-
-
-def _alike(a: View, b: View, row: int) -> bool:
-    """Whether the two texts are written alike; numbers may differ in their digits."""
-    one, two = a.texts[int(a.codes[row])], b.texts[int(b.codes[row])]
-    return not np.isnan([plain_number(one), plain_number(two)]).any() or _DIGIT.sub("9", one) == _DIGIT.sub("9", two)
