@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from edgp_magics.capabilities._scan import ScanResult, scan_privacy
+from edgp_magics.capabilities.privacy._spans import find_spans
 from edgp_magics.errors import BadOption, ColumnNotFound, Interrupted
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context, Progress, Result, Severity, Status
@@ -309,6 +310,11 @@ def test_long_texts_are_read_and_what_is_not_is_said():
     result = scan(pd.DataFrame({"note": [near, far]}))
     assert [s["row"] for s in result.spans if s["entity_type"] == "CREDIT_CARD"] == [0]
     assert any("100,000 characters" in n for n in result.notes)
+
+
+@pytest.mark.parametrize("text", ["Patient HWRTBUPCBBGJOI54 called us", "from FIQIEKT2FGDOHNT5 today", "comments for IRR401 here"])
+def test_pieces_of_codes_are_no_names(text):
+    assert [s for s in find_spans(text) if s.entity_type == "PERSON_NAME"] == []
 
 
 def test_spans_are_character_offsets():

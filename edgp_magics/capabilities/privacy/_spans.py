@@ -594,6 +594,7 @@ def _runs(text: str) -> Iterator[list[_Token]]:
         if not run and not capital:
             continue
         start, end = m.span()
+        capital = capital and not text[end : end + 1].isdigit() and not text[max(0, start - 1) : start].isdigit()  # else part of a code
         if run and (text[run[-1].end : start] not in _JOINTS or _ends(run[-1])):
             yield run
             run = []
