@@ -349,6 +349,23 @@ def stays(rows: int = 400) -> pd.DataFrame:
     return pd.DataFrame({"start": start, "end": end, "lat": rng.uniform(46, 49, rows).round(4), "lon": rng.uniform(9, 17, rows).round(4)})
 
 
+@pytest.mark.parametrize(
+    ("frequent", "again", "slips"),
+    [
+        pytest.param({"France": 500, "Germany": 480, "Spain": 400, "Italy": 300}, {"Frnace": 15, "Germny": 8}, 23, id="slips of a list"),
+        pytest.param({"active": 1000, "inactive": 700, "closed": 300}, {"actve": 40, "inactve": 30}, 70, id="more often still"),
+        pytest.param({"France": 200, "Germany": 480, "Spain": 400}, {"Frnace": 15}, 0, id="too often for a slip"),
+        pytest.param({"Austria": 900, "Germany": 900}, {"Australia": 20}, 0, id="a country"),
+        pytest.param({"Grey": 900, "Black": 900}, {"Gray": 20}, 0, id="a word"),
+        pytest.param({"AB1": 900, "CD2": 900}, {"AB2": 20}, 0, id="a code"),
+    ],
+)
+def test_slips_that_come_back_want_a_look(frequent, again, slips):
+    df = pd.DataFrame({"v": [v for v, n in {**frequent, **again}.items() for _ in range(n)]})
+    actions = clean(df, duplicates=False).plan.actions
+    assert [(a.detector, a.tier, a.count) for a in actions] == ([("typo", "review", slips)] if slips else [])
+
+
 @pytest.mark.parametrize("text", [False, True])
 def test_two_numbers_in_each_others_place_are_swapped_back(text):
     truth = stays().astype(str) if text else stays()

@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..privacy._lexicon import COUNTRIES, fold, gazetteer
 from ._hits import Hits, repairs
 from ._numbers import number_share
+from ._spills import is_vocabulary
 from ._view import LONG, View
 
 _TOKENS = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MAX_PAIRS = 6_000_000
+_TIMES = 20
+_AGAIN = 0.85
+"""A slip that comes back: the least ratio of frequencies, and how sure it can be."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def find_typos(view: View) -> list[Hits]:
 
 def _value_typos(view: View) -> list[Match]:
     count = dict(zip(view.texts, map(int, view.counts), strict=True))
-    return near_misses({t: n for t, n in count.items() if len(t) <= LONG}, min_count=3)
+    return near_misses({t: n for t, n in count.items() if len(t) <= LONG}, min_count=3, recurring=is_vocabulary(view))
 
 
 def _as_hits(view: View, matches: Sequence[Match], detector: str, reason: str) -> Hits | None:
@@ -87,8 +91,11 @@ def _open_ended(view: View, words: Counter[str]) -> bool:
 
 
 # -- near misses -----------------------------------------------------------------------------------------------------
-def near_misses(count: dict[str, int] | Counter[str], *, min_count: int, shortest: int = 3) -> list[Match]:
+def near_misses(count: dict[str, int] | Counter[str], *, min_count: int, shortest: int = 3, recurring: bool = False) -> list[Match]:
     """Rare entries with exactly one frequent entry within a slip or two, where chance does not explain it.
+
+    One and the same slip seldom comes back by itself; with ``recurring`` one that does (a wrong entry of a list to choose
+    from) is still matched, if it is one edit from an entry many times as frequent, but never surely.
 
     >>> near_misses({"London": 40, "Paris": 50, "Lisbon": 30, "Lonxon": 1, "Rome": 30}, min_count=3)[0].frequent
     'London'
@@ -102,7 +109,13 @@ def near_misses(count: dict[str, int] | Counter[str], *, min_count: int, shortes
     if not established or not rare or len(established) * len(rare) > _MAX_PAIRS:
         return []
     found = _nearest(rare, established, count)
-    return _beyond_chance(found, rare, established, count)
+    likely = _beyond_chance(found, rare, established, count)
+    repeats = _repeats(likely, count)
+    seldom = [m for m in likely if count[m.rare] <= repeats[m.frequent]]
+    if not recurring:
+        return seldom
+    often = [m for m in likely if m not in seldom and m.distance == 1 and count[m.frequent] >= _TIMES * count[m.rare]]
+    return seldom + [replace(m, confidence=min(m.confidence, _AGAIN)) for m in often]
 
 
 def _nearest(rare: list[str], established: list[str], count: dict[str, int] | Counter[str]) -> list[Match]:
@@ -200,8 +213,7 @@ def _beyond_chance(found: list[Match], rare: list[str], established: list[str], 
             wrong = min(1.0, crowd * (len(unmatched) + len(part)) / len(part))
             sure = (1 - wrong) * (1 - 0.5 / (1 + count[m.frequent] / max(1, count[m.rare]) / 5)) - 0.02 * (m.distance - 1)
             out.append(Match(m.rare, m.frequent, m.distance, round(max(0.0, min(0.98, sure)), 4)))
-    repeats = _repeats(out, count)
-    return [m for m in out if m.confidence >= 0.7 and count[m.rare] <= repeats[m.frequent]]
+    return [m for m in out if m.confidence >= 0.7]
 
 
 def _repeats(found: list[Match], count: dict[str, int] | Counter[str]) -> dict[str, float]:
