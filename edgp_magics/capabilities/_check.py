@@ -48,12 +48,16 @@ _SHOWN = 25
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ComplianceResult(Result):
-    """The verdict on every clause in ``clauses``; ``counts`` by regulation and status; ``supply`` says what to declare."""
+    """The verdict on every clause in ``clauses``; ``counts`` by regulation and status; ``supply`` says what to declare.
+
+    ``unused`` says, line by line, what was declared and could not be used: unknown fields, values that cannot be read.
+    """
 
     clauses: tuple[ClauseResult, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     supply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     catalogue_version: str = ""
+    unused: tuple[str, ...] = ()
 
     def clause(self, clause_id: str) -> ClauseResult:
         """The verdict on one clause."""
@@ -76,8 +80,9 @@ class ComplianceResult(Result):
         return Explanation(finding=made, dataset=self.dataset, capability=self.capability)
 
     def body(self) -> list[Block]:
-        """Verdicts by regulation, the clauses that want something, what to supply, the rest."""
-        out: list[Block] = [Text(NOT_ADVICE, tone="note"), counts_grid(self.counts)]
+        """What was declared in vain, verdicts by regulation, the clauses that want something, what to supply, the rest."""
+        out: list[Block] = [Text(line, tone="strong") for line in self.unused]
+        out += [Text(NOT_ADVICE, tone="note"), counts_grid(self.counts)]
         wanting = [c for c in self.clauses if c.status in (S.FAIL, S.WARN, S.NEEDS_ATTESTATION)]
         out += [clauses_grid(wanting[:_SHOWN], "Clauses that want action", more=max(0, len(wanting) - _SHOWN))] if wanting else []
         out += [supply_grid(self.supply)] if self.supply else []
@@ -101,26 +106,32 @@ def check_compliance(
     """
     book = catalogue()
     chosen = book.select(regulations, clauses)
-    case, notes = open_case(frame, context, metadata, book)
+    case, unused = open_case(frame, context, metadata, book)
     asked = frozenset(c.regulation for c in chosen) if regulations or clauses else frozenset()
     results = evaluate_all(case, chosen, book, asked)
     return ComplianceResult(
         capability=AgentCapability.COMPLIANCE_CHECK,
         dataset=frame.ref,
         status=status_of(results),
-        summary=summary_of(results),
+        summary=_unused_said(unused) + summary_of(results),
         findings=findings_of(results, AgentCapability.COMPLIANCE_CHECK, context),
         metrics=metrics_of(results),
-        notes=(*notes, NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} checked."),
+        notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} checked."),
         clauses=results,
         counts=counts_of(results),
         supply=supply_of(results),
         catalogue_version=book.version,
+        unused=unused,
     )
 
 
+def _unused_said(unused: Sequence[str]) -> str:
+    """What comes before the verdicts where something declared could not be used."""
+    return f"{plural(len(unused), 'declaration')} could not be used: {unused[0]} " if unused else ""
+
+
 def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:
-    """The case of one table: metadata read, personal data found."""
+    """The case of one table: metadata read, personal data found; and what was declared in vain, in words."""
     declared, notes = read_metadata(metadata, context.body, book.fields)
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}

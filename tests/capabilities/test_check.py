@@ -15,7 +15,7 @@ from edgp_magics.capabilities._check import ComplianceResult, check_compliance
 from edgp_magics.capabilities.regulations import RULES, ClauseResult, catalogue, read_metadata
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import ClauseStatus, Context, Passage, Result
+from edgp_magics.values import ClauseStatus, Context, Passage, Result, Text
 
 PEOPLE = {
     "sid": [f"S{i:03d}" for i in range(40)],
@@ -98,8 +98,22 @@ def test_names_that_do_not_exist() -> None:
         check(pd.DataFrame(PEOPLE), regulations=("gpdr",))
     with pytest.raises(UnknownName, match="GDPR-17"):
         check(pd.DataFrame(PEOPLE), clauses=("GDPR-171",))
-    notes = " ".join(check(pd.DataFrame(PEOPLE), metadata={"lawful_bases": "x", "retention_date_column": "last_sen"}).notes)
-    assert "lawful_basis" in notes and "last_seen" in notes
+    unused = " ".join(check(pd.DataFrame(PEOPLE), metadata={"lawful_bases": "x", "retention_date_column": "last_sen"}).unused)
+    assert "lawful_basis" in unused and "last_seen" in unused
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("lawful_bases: contract", "`lawful_bases` is not a field: did you mean `lawful_basis`?"),
+        ("retention_days: two years", "`retention_days` is `two years`, which is not a period"),
+    ],
+)
+def test_what_was_declared_in_vain_stands_at_the_top(body: str, said: str) -> None:
+    result = check(pd.DataFrame(PEOPLE), body)
+    first = result.body()[0]
+    assert isinstance(first, Text) and first.tone == "strong" and said in first.text
+    assert result.summary.startswith("1 declaration could not be used: ") and not any(said in n for n in result.notes)
 
 
 @pytest.mark.parametrize("name", ["gdpr", "GDPR", "pci", "pci-dss", "aia", "bcbs239", "pdpa"])
@@ -282,7 +296,7 @@ def test_every_clause_that_waits_for_a_fact_can_be_attested() -> None:
 )
 def test_a_statement_that_is_not_used_is_said(field: str, entries: Any, words: str) -> None:
     plain, given = check(pd.DataFrame(PEOPLE), metadata=DECLARED), check(pd.DataFrame(PEOPLE), metadata={**DECLARED, field: entries})
-    assert any(words in n for n in given.notes), given.notes
+    assert any(words in n for n in given.unused), given.unused
     assert [c.status for c in given.clauses] == [c.status for c in plain.clauses]
 
 
@@ -293,7 +307,9 @@ def test_an_override_is_shown_with_what_was_computed() -> None:
 
 @pytest.mark.parametrize(("field", "value"), [("as_of", "30/06/2025"), ("retention_days", "for ever"), ("profiling", "perhaps")])
 def test_a_field_that_cannot_be_read_is_said(field: str, value: str) -> None:
-    assert any(f"`{field}` is `{value}`, which is not" in n for n in check(pd.DataFrame(PEOPLE), metadata={**DECLARED, field: value}).notes)
+    assert any(
+        f"`{field}` is `{value}`, which is not" in n for n in check(pd.DataFrame(PEOPLE), metadata={**DECLARED, field: value}).unused
+    )
 
 
 @pytest.mark.parametrize(

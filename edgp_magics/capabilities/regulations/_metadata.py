@@ -144,7 +144,7 @@ def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
     for name in values:
         if name not in known and not name.startswith("erasure_"):
             near = closest(name, known)
-            out.append(f"metadata field `{name}` is not used by any clause" + (f"; did you mean `{near}`?" if near else "."))
+            out.append(f"`{name}` is not a field" + (f": did you mean `{near}`?" if near else " of the metadata: no clause uses it."))
     return out
 
 
