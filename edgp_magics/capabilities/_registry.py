@@ -164,7 +164,7 @@ _SPECS = (
         Cap.RULE_SUGGESTION,
         "rules",
         Agent.POLICY_SUGGESTION,
-        "rules the data keeps to, counted, for ODCS, Great Expectations, dbt, Soda and Pandera",
+        "rules the data keeps to, counted; to_odcs() to_great_expectations() to_dbt() to_soda() to_pandera() write them",
         "_rules:suggest_rules",
         "%governance rules orders",
         uses=(Cap.DATA_PROFILING,),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..frames import Frame
 from ..values import AgentCapability, Bar, Block, Code, Context, Fold, Grid, Listing, Result, Status, percent, plural
+from ..values._result import write_file
 from ._options import Option
 from ._profile import ProfileResult, profile_data
 from .checks import Outcome, Rule, Tolerance, run_rules
@@ -38,31 +40,48 @@ class RulesResult(Result):
         """An Open Data Contract Standard v3.1 contract (YAML) with these rules under ``quality``."""
         from .rules._odcs import to_odcs
 
-        return to_odcs(self.dataset.name, self.columns, self.rules, contract_id=f"suggested-{self.dataset.fingerprint[:16]}")
+        return to_odcs(
+            self.dataset.name, self.columns, self.rules, self._broken(), contract_id=f"suggested-{self.dataset.fingerprint[:16]}"
+        )
 
     def to_great_expectations(self) -> dict[str, Any]:
         """A Great Expectations suite as its JSON form."""
         from .rules._gx import to_great_expectations
 
-        return to_great_expectations(self.dataset.name, self.rules)
+        return to_great_expectations(self.dataset.name, self.rules, self._broken())
 
     def to_dbt(self) -> str:
         """A dbt ``schema.yml`` (dbt, dbt_utils, dbt_expectations)."""
         from .rules._dbt import to_dbt
 
-        return to_dbt(self.dataset.name, list(self.columns), self.rules, rows=self.dataset.rows)
+        return to_dbt(self.dataset.name, list(self.columns), self.rules, self._broken(), rows=self.dataset.rows)
 
     def to_soda(self) -> str:
         """SodaCL checks (YAML)."""
         from .rules._soda import to_soda
 
-        return to_soda(self.dataset.name, self.rules)
+        return to_soda(self.dataset.name, self.rules, self._broken())
 
     def to_pandera(self) -> str:
         """The Python code of a Pandera schema."""
         from .rules._pandera import to_pandera
 
-        return to_pandera(self.dataset.name, self.columns, self.rules)
+        return to_pandera(self.dataset.name, self.columns, self.rules, self._broken())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the data contract (``.yml``, ``.yaml``: ODCS), or the result as other results do."""
+        target = Path(path)
+        return write_file(target, self.to_odcs()) if target.suffix.lower() in (".yml", ".yaml") else super().save(target)
+
+    def _broken(self) -> dict[str, str]:
+        """By rule id, how many of today's rows break a rule that allows none: other tools are told to warn, and why."""
+        told = {}
+        for rule in self.rules:
+            basis = self.basis[rule.id]
+            if basis.failing and not str(rule.tolerance):
+                kept = percent(basis.judged - basis.failing, basis.judged)
+                told[rule.id] = f"holds for {kept}: {basis.failing:,} of {basis.judged:,} rows break it today ({basis.why})"
+        return told
 
     def to_frame(self) -> pd.DataFrame:
         """One row per rule."""
@@ -112,10 +131,12 @@ def suggest_rules(
     *,
     min_confidence: Annotated[float, Option("least share of rows that keep a rule (lower bound, 95 %)", minimum=0, maximum=1)] = 0.9,
     min_support: Annotated[float, Option("least share of rows a rule speaks about", minimum=0, maximum=1)] = 0.01,
-    tolerance: Annotated[bool, Option("allow as many failing rows as there are today; otherwise none")] = True,
+    tolerance: Annotated[bool, Option("allow as many failing rows as there are today; otherwise none")] = False,
     columns: Annotated[tuple[str, ...], Option("only rules about these columns", kind="column")] = (),
 ) -> RulesResult:
-    """Suggest rules from what the data keeps to, with support, confidence and a tolerance.
+    """Suggest rules from what the data keeps to, with support and confidence.
+
+    A rule that some rows break today is strict all the same: taken to another tool it warns, and says how many rows those are.
 
     >>> import pandas as pd
     >>> from edgp_magics.frames import as_frame
@@ -212,9 +233,14 @@ def _result(
 def _notes(found: Sequence[Draft], outcomes: Sequence[Outcome], kept: int) -> Iterator[str]:
     yield (
         "Support is the share of rows a rule speaks about (nulls pass every rule but not-null), confidence the share of those that keep "
-        "it; `at least` is the lower end of its 95 % Wilson interval. The tolerance lets today's table pass: tighten it once the data "
-        "is repaired."
+        "it; `at least` is the lower end of its 95 % Wilson interval. A rule that rows break today allows none of them unless "
+        "`--tolerance` is given: in other tools it warns, and its description says how many rows break it."
     )
+    if kept:
+        yield (
+            "For other tools: to_odcs() (or save('rules.yml')), to_great_expectations(), to_dbt(), to_soda() and to_pandera() of this "
+            "result give the rules as text."
+        )
     dropped = len(found) - kept - sum(o.status == "not_run" for o in outcomes)
     if dropped:
         yield f"{plural(dropped, 'candidate')} left out: too many rows break them, or they speak about too few."

@@ -30,7 +30,7 @@ def find_odd_values(table: CheckTable, name: str) -> Iterable[Rule]:
     if len(counts) < 2:
         return
     typos = misspelt(counts)
-    doubted = _doubted_typos(counts, typos)
+    doubted = doubted_typos(counts, typos)
     if typos or doubted:
         meant = typos | doubted
         rule = Rule.of("not_in_set", name, values=sorted(meant), meant=meant).but(dimension=Dimension.VALIDITY)
@@ -38,7 +38,7 @@ def find_odd_values(table: CheckTable, name: str) -> Iterable[Rule]:
         support = 1.0 if doubted else 0.8
         yield rule.but(severity=Severity.MEDIUM, origin="found", confidence=0.9, support=support, name=label)
     rest = {v: n for v, n in counts.items() if v not in typos and v not in doubted}
-    usual, support = _usual(rest)
+    usual, support = usual_values(rest)
     if usual and len(usual) < len(rest):
         rule = Rule.of("not_in_set", name, values=sorted(set(rest) - usual)).but(dimension=Dimension.VALIDITY)
         yield rule.but(
@@ -46,7 +46,7 @@ def find_odd_values(table: CheckTable, name: str) -> Iterable[Rule]:
         )
 
 
-def _doubted_typos(counts: Mapping[str, int], known: Mapping[str, str]) -> dict[str, str]:
+def doubted_typos(counts: Mapping[str, int], known: Mapping[str, str]) -> dict[str, str]:
     """Of a dozen values or fewer, those a letter from another that are only a few times rarer."""
     few = {v: n for v, n in counts.items() if v not in known}
     if len(few) > _DOZEN:
@@ -55,7 +55,7 @@ def _doubted_typos(counts: Mapping[str, int], known: Mapping[str, str]) -> dict[
     return {v: to for v, to in misspelt(few, times=_TIMES_DOUBTED).items() if few[v] <= rare}
 
 
-def _usual(counts: Mapping[str, int]) -> tuple[frozenset[str], float]:
+def usual_values(counts: Mapping[str, int]) -> tuple[frozenset[str], float]:
     """The closed vocabulary and the support of its rule: by a drop in frequency, else by the way values are written."""
     usual = closed_set(counts)
     return (usual, _CLOSED_COVER) if usual else (_written_alike(counts), 1.0)

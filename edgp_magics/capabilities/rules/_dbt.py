@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...values import Severity
@@ -12,17 +12,20 @@ from ._sql import allowed_percent, bounds, pattern_of
 from ._yaml import dump
 
 
-def to_dbt(table: str, columns: Sequence[str], rules: Sequence[Rule], *, rows: int) -> str:
-    """``models:`` with tests by column and by table. What dbt has no test for stands in ``meta.not_expressed``."""
+def to_dbt(table: str, columns: Sequence[str], rules: Sequence[Rule], broken: Mapping[str, str], *, rows: int) -> str:
+    """``models:`` with tests by column and by table. What dbt has no test for stands in ``meta.not_expressed``.
+
+    ``broken`` says by rule id how many rows break a strict rule today: such a test warns.
+    """
     of_table: list[Any] = []
     of_column: dict[str, list[Any]] = {c: [] for c in columns}
     left: list[str] = []
     for rule in rules:
         test = _column_test(rule)
         if test is not None:
-            of_column[rule.columns[0]].append(_configured(test, rule, rows))
+            of_column[rule.columns[0]].append(_configured(test, rule, rows, broken.get(rule.id, "")))
         elif (whole := _table_test(rule)) is not None:
-            of_table.append(_configured(whole, rule, rows))
+            of_table.append(_configured(whole, rule, rows, broken.get(rule.id, "")))
         else:
             left.append(rule.label)
     model: dict[str, Any] = {"name": table}
@@ -72,16 +75,18 @@ def _table_test(rule: Rule) -> dict[str, dict[str, Any]] | None:
     return None
 
 
-def _configured(test: dict[str, dict[str, Any]], rule: Rule, rows: int) -> Any:
+def _configured(test: dict[str, dict[str, Any]], rule: Rule, rows: int, broken: str) -> Any:
     """Dbt counts rows: a tolerated share becomes a number of rows of today's table."""
     name, arguments = next(iter(test.items()))
     config: dict[str, Any] = {}
-    if rule.severity.rank <= Severity.LOW.rank:
+    if broken or rule.severity.rank <= Severity.LOW.rank:
         config["severity"] = "warn"
     allowed = int(allowed_percent(rule) / 100 * rule.support * rows)
     if allowed:
         config |= {"error_if": f">{allowed}", "warn_if": f">{allowed}"}
-    out: dict[str, Any] = {"arguments": arguments} if arguments else {}
+    out: dict[str, Any] = {"description": broken} if broken else {}
+    if arguments:
+        out["arguments"] = arguments
     if config:
         out["config"] = config
     return {name: out} if out else name

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from ...frames import Frame
-from ...values import Context
+from ...values import Context, plural
 from .._profile import ProfileResult
 from ..checks import TYPES, CheckTable, Rule
 from ..checks._find_numbers import robust_bounds
 from ..checks._find_pairs import find_pairs
-from ..checks._find_values import closed_set
+from ..checks._find_values import doubted_typos, misspelt, usual_values
 from ..profiling._model import ColumnProfile
 from ..profiling._semantic import sample_texts
 from ._conditions import conditions
@@ -25,6 +25,8 @@ from ._patterns import pattern_of
 _NULLS = 0.05
 _SET = 60
 _LEVELS = 10
+_NAMED = 6
+_SEVERAL = 5
 _LEAST = 20
 _FRESH_DAYS = 45
 
@@ -85,9 +87,10 @@ def _names_rows(p: ColumnProfile) -> bool:
 
 
 def _text(frame: Frame, p: ColumnProfile) -> Iterator[Draft]:
-    values = _closed(p)
+    meant = _meant(p)
+    values = _closed(p, meant)
     if values:
-        yield Draft(Rule.of("in_set", p.name, values=values), f"{len(values)} values make up nearly all rows")
+        yield Draft(Rule.of("in_set", p.name, values=values), _left_out(p, values, meant))
         return
     if p.semantic_type in TYPES and p.semantic_share >= 0.8:
         yield Draft(Rule.of("type_is", p.name, type=p.semantic_type), f"{p.semantic_share:.0%} of a sample are valid")
@@ -117,15 +120,41 @@ def _round_up(value: float) -> int:
     return int(math.ceil(value / size * 2) / 2 * size) if size > 1 else math.ceil(value)
 
 
-def _closed(p: ColumnProfile) -> list[str]:
-    """The vocabulary of a column that is not personal, without the rare values, when it is small."""
+def _meant(p: ColumnProfile) -> dict[str, str]:
+    """What the categories that are misspelt, or written in other letters or with stray blanks, should be."""
+    typos = misspelt(p.categories)
+    return typos | doubted_typos(p.categories, typos)
+
+
+def _closed(p: ColumnProfile, meant: Mapping[str, str]) -> list[str]:
+    """The vocabulary of a column that is not personal, without the rare and the misspelt values, when it is small."""
     if p.personal or p.logical_type != "categorical" or not p.categories or p.rows < _LEAST:
         return []
-    usual = closed_set(dict(p.categories))
+    rest = {v: n for v, n in p.categories.items() if v not in meant}
+    usual, _ = usual_values(rest)
     covered = sum(p.categories.values())
-    if not usual and p.distinct <= _SET and covered >= 0.95 * p.count:
-        usual = frozenset(p.categories)
+    if not usual and p.distinct - len(meant) <= _SET and covered >= 0.95 * p.count:
+        usual = frozenset(rest)
     return sorted(usual) if usual and len(usual) <= _SET else []
+
+
+def _left_out(p: ColumnProfile, values: list[str], meant: Mapping[str, str]) -> str:
+    """How much of the column the values are, and which others are not accepted, but for those that hardly occur and are no misspelling."""
+    odd = {v: n for v, n in p.categories.items() if v in meant and v not in values}
+    other = p.count - sum(odd.values()) - sum(p.categories[v] for v in values)
+    text = f"{plural(len(values), 'value')} make up nearly all rows"
+    if odd:
+        text += f"; {plural(sum(odd.values()), 'row')} spelt otherwise: {_named(odd)}"
+    if other:
+        several = {v: n for v, n in p.categories.items() if v not in odd and v not in values and n >= _SEVERAL}
+        text += f"; {plural(other, 'row')} with other values" + (f": {_named(several)}" if several else "")
+    return text
+
+
+def _named(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+    listed = ", ".join(f"{v!r} {n:,}x" for v, n in ranked[:_NAMED])
+    return listed + (f" and {len(ranked) - _NAMED:,} more" if len(ranked) > _NAMED else "")
 
 
 def _number(frame: Frame, p: ColumnProfile) -> Iterator[Draft]:

@@ -10,10 +10,13 @@ from ..checks import Rule
 from ._sql import allowed_percent, bounds, pattern_of, rows, share
 
 
-def to_great_expectations(table: str, rules: Sequence[Rule]) -> dict[str, Any]:
-    """A suite as its JSON form: ``name``, ``expectations`` with ``type`` and ``kwargs``, ``meta``."""
+def to_great_expectations(table: str, rules: Sequence[Rule], broken: Mapping[str, str]) -> dict[str, Any]:
+    """A suite as its JSON form: ``name``, ``expectations`` with ``type`` and ``kwargs``, ``meta``.
+
+    ``broken`` says by rule id how many rows break a strict rule today: such an expectation warns.
+    """
     made = [(_expectation(r), r) for r in rules]
-    expectations = [{**_typed(e), "severity": _level(r), "meta": _meta(r)} for e, r in made if e is not None]
+    expectations = [{**_typed(e), **_said(r, broken.get(r.id, "")), "meta": _meta(r)} for e, r in made if e is not None]
     left = [r.label for e, r in made if e is None]
     return dict(
         plain({"name": f"{table}_suggested", "expectations": expectations, "meta": {"made_by": "edgp_magics", "not_expressed": left}})
@@ -26,6 +29,10 @@ def _typed(made: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _meta(rule: Rule) -> dict[str, Any]:
     return {"rule": rule.id, "support": rule.support, "confidence": rule.confidence, "notes": rule.label}
+
+
+def _said(rule: Rule, broken: str) -> dict[str, Any]:
+    return {"severity": "warning", "description": broken} if broken else {"severity": _level(rule)}
 
 
 def _level(rule: Rule) -> str:

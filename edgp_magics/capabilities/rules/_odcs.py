@@ -22,10 +22,12 @@ _TYPES = {
 _DIMENSIONS = {"validity": "conformity"}
 
 
-def to_odcs(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence[Rule], *, contract_id: str) -> str:
-    """A draft contract: properties with their logical types, and a ``quality`` list for every rule."""
-    keys = {r.columns[0] for r in rules if r.kind == "unique"}
-    properties = [_property(p, [r for r in rules if _own(r, p.name)], keys) for p in columns.values()]
+def to_odcs(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence[Rule], broken: Mapping[str, str], *, contract_id: str) -> str:
+    """A draft contract: properties with their logical types, and a ``quality`` list for every rule.
+
+    ``broken`` says by rule id how many rows break a strict rule today: such a rule warns and demands nothing of the property.
+    """
+    properties = [_property(p, [r for r in rules if _own(r, p.name)], broken) for p in columns.values()]
     whole: dict[str, Any] = {
         "name": table,
         "physicalName": table,
@@ -33,7 +35,7 @@ def to_odcs(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence[Ru
         "physicalType": "table",
         "properties": properties,
     }
-    quality = [_quality(r, table) for r in rules if not any(_own(r, c) for c in columns) and r.kind != "freshness"]
+    quality = [_quality(r, table, broken) for r in rules if not any(_own(r, c) for c in columns) and r.kind != "freshness"]
     if quality:
         whole["quality"] = quality
     contract: dict[str, Any] = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": contract_id, "name": f"{table} (suggested)"}
@@ -50,26 +52,29 @@ def _own(rule: Rule, column: str) -> bool:
     return rule.columns == (column,) and rule.kind not in ("freshness", "row_count", "relationship")
 
 
-def _property(p: ColumnProfile, rules: Sequence[Rule], keys: set[str]) -> dict[str, Any]:
+def _property(p: ColumnProfile, rules: Sequence[Rule], broken: Mapping[str, str]) -> dict[str, Any]:
     out: dict[str, Any] = {"name": p.name, "logicalType": _TYPES.get(p.kind, "string"), "physicalType": p.dtype}
-    if any(r.kind == "not_null" and not allowed_percent(r) for r in rules):
+    kept = {r.kind for r in rules if not allowed_percent(r) and r.id not in broken}
+    if "not_null" in kept:
         out["required"] = True
-    if p.name in keys and any(r.kind == "unique" and not allowed_percent(r) for r in rules):
+    if "unique" in kept:
         out["unique"] = True
     if p.personal:
         out["classification"] = "restricted"
-    quality = [_quality(r, "{object}") for r in rules]
+    quality = [_quality(r, "{object}", broken) for r in rules]
     return out | ({"quality": quality} if quality else {})
 
 
-def _quality(rule: Rule, table: str) -> dict[str, Any]:
+def _quality(rule: Rule, table: str, broken: Mapping[str, str]) -> dict[str, Any]:
     dimension = _DIMENSIONS.get(rule.dimension.value, rule.dimension.value)
     head = {
         "id": f"rule_{rule.id[2:]}",
         "name": rule.label,
         "dimension": dimension,
-        "severity": "error" if rule.severity.rank >= 3 else "warning",
+        "severity": "error" if rule.severity.rank >= 3 and rule.id not in broken else "warning",
     }
+    if rule.id in broken:
+        head["description"] = broken[rule.id]
     return head | _body(rule, table)
 
 

@@ -10,8 +10,11 @@ from ..profiling._model import ColumnProfile
 from ._sql import allowed_percent, pattern_of
 
 
-def to_pandera(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence[Rule]) -> str:
-    """Code that defines ``schema``; rules that Pandera has no word for stand as comments at the end."""
+def to_pandera(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence[Rule], broken: Mapping[str, str]) -> str:
+    """Code that defines ``schema``; rules that Pandera has no word for stand as comments at the end.
+
+    ``broken`` says by rule id how many rows break a strict rule today: such a check warns.
+    """
     lines = [
         "import pandas as pd",
         "import pandera.pandas as pa",
@@ -21,9 +24,9 @@ def to_pandera(table: str, columns: Mapping[str, ColumnProfile], rules: Sequence
         "    {",
     ]
     for name in columns:
-        lines += _column(name, [r for r in rules if r.columns == (name,)])
+        lines += _column(name, [r for r in rules if r.columns == (name,)], broken)
     lines.append("    },")
-    whole = [_table_check(r) for r in rules]
+    whole = [_table_check(r, broken.get(r.id, "")) for r in rules]
     checks = [c for c in whole if c]
     if checks:
         lines += ["    checks=[", *(f"        {c}," for c in checks), "    ],"]
@@ -42,31 +45,35 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def _column(name: str, rules: Sequence[Rule]) -> list[str]:
-    nullable = not any(r.kind == "not_null" and not allowed_percent(r) for r in rules)
-    unique = any(r.kind == "unique" and not allowed_percent(r) for r in rules)
-    checks = [c for c in map(_check, rules) if c]
+def _column(name: str, rules: Sequence[Rule], broken: Mapping[str, str]) -> list[str]:
+    kept = {r.kind for r in rules if not allowed_percent(r) and r.id not in broken}
+    nullable, unique = "not_null" not in kept, "unique" in kept
+    checks = [c for c in (_check(r, broken.get(r.id, "")) for r in rules) if c]
     head = f"        {name!r}: pa.Column(nullable={nullable}, unique={unique}"
     if not checks:
         return [head + "),"]
     return [head + ", checks=[", *(f"            {c}," for c in checks), "        ]),"]
 
 
-def _check(rule: Rule) -> str | None:
+def _check(rule: Rule, broken: str) -> str | None:
     allowed = allowed_percent(rule) / 100
-    test = _series_test(rule, allowed)
+    test = _series_test(rule, by_check=bool(allowed or broken))
     if test is None:
         return None
     limit = f"({test}).mean() >= {round(1 - allowed, 8)!r}" if allowed else test
     missing = ", ignore_na=False" if rule.kind == "not_null" else ""
-    return f"pa.Check(lambda s: {limit}, name={rule.id!r}, title={_comment(rule.label)!r}{missing})"
+    return f"pa.Check(lambda s: {limit}, name={rule.id!r}, title={_comment(rule.label)!r}{missing}{_warning(broken)})"
 
 
-def _series_test(rule: Rule, allowed: float) -> str | None:
+def _warning(broken: str) -> str:
+    return f", description={_comment(broken)!r}, raise_warning=True" if broken else ""
+
+
+def _series_test(rule: Rule, *, by_check: bool) -> str | None:
     if rule.kind == "not_null":
-        return "s.notna()" if allowed else None
+        return "s.notna()" if by_check else None
     if rule.kind == "unique":
-        return "~s.duplicated(keep=False)" if allowed else None
+        return "~s.duplicated(keep=False)" if by_check else None
     if rule.kind == "in_set":
         return f"s.isin({list(rule.parameters['values'])!r})"
     if rule.kind == "range":
@@ -86,13 +93,13 @@ def _value(value: Any) -> str:
     return f"pd.Timestamp({value!r})" if isinstance(value, str) else repr(value)
 
 
-def _table_check(rule: Rule) -> str | None:
+def _table_check(rule: Rule, broken: str) -> str | None:
     test = _frame_test(rule)
     if test is None:
         return None
     allowed = allowed_percent(rule) / 100
     limit = f"({test}).mean() >= {round(1 - allowed, 8)!r}" if allowed else test
-    return f"pa.Check(lambda df: {limit}, name={rule.id!r}, title={_comment(rule.label)!r})"
+    return f"pa.Check(lambda df: {limit}, name={rule.id!r}, title={_comment(rule.label)!r}{_warning(broken)})"
 
 
 def _frame_test(rule: Rule) -> str | None:

@@ -12,15 +12,21 @@ from ._yaml import dump
 _PLAIN = str.maketrans({"\n": " ", "\r": " "})
 
 
-def to_soda(table: str, rules: Sequence[Rule]) -> str:
-    """``checks for TABLE:`` with one entry a rule."""
-    return dump({f"checks for {table}": [_check(r, table) for r in rules]})
+def to_soda(table: str, rules: Sequence[Rule], broken: Mapping[str, str]) -> str:
+    """``checks for TABLE:`` with one entry a rule.
+
+    ``broken`` says by rule id how many rows break a strict rule today: such a check warns (all but a reference: Soda has no
+    alerts for it) and its name says so.
+    """
+    return dump({f"checks for {table}": [_check(r, table, broken.get(r.id, "")) for r in rules]})
 
 
-def _check(rule: Rule, table: str) -> Any:
+def _check(rule: Rule, table: str, broken: str) -> Any:
     metric, options = _metric(rule, table)
-    name = {"name": rule.label.translate(_PLAIN)}
-    return {metric: {**options, **name}}
+    said = {"name": (f"{rule.label}: {broken}" if broken else rule.label).translate(_PLAIN)}
+    if broken and rule.kind != "relationship":
+        return {metric.removesuffix(" = 0"): {**options, **said, "warn": "when > 0"}}
+    return {metric: {**options, **said}}
 
 
 def _metric(rule: Rule, table: str) -> tuple[str, Mapping[str, Any]]:
