@@ -1,9 +1,13 @@
 """Messages a second, beside a plain asyncio queue that does the same work in the same run.
 
-Both sides build the same messages and await the same handler, which yields to the loop once, as a handler that does
-anything does; the queue's consumer looks its handler up by recipient, catches what it raises and marks the task done.
-The bus adds priorities, slots, deadlines, trace context, the conversation log and dead letters. Processor time is counted,
-and the best of several rounds on each side is compared, so that other work on the machine does not decide.
+The queue's side is what one would write by hand for the same purpose: a bounded ``asyncio.Queue`` of 1,000, as the bus's
+mailbox is; one consumer task that looks the handler up by recipient, awaits it for each message, catches what it raises and
+marks the task done; for a reply, a future beside each message. Both sides build one ``MCPMessage`` (its content checked, with
+its id and trace context) for each send and one for each reply, and await the same handler, which yields to the loop once, as
+a handler that does anything does. Building messages is about half of the one-way time, and counts on both sides.
+The bus adds priorities, slots, deadlines, the trace context around the handler, the conversation log and dead letters; the
+queue has none of them. Processor time is counted, the sides take turns, and the best of several rounds on each is compared,
+so that other work on the machine does not decide.
 
 Run: ``python tests/benchmarks/bus.py``
 """

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -119,7 +119,10 @@ class MCPMessageBus:
         self._ageing = ageing
         self._mailboxes: dict[str, Mailbox] = {}
         self._log: deque[Told] = deque(maxlen=_LOG_KEPT)
-        self._open: set[Item] = set()
+        self._outside: set[Item] = set()
+        """Those that wait for room; the rest of what is under way is in the mailboxes, or:"""
+        self._at_work: dict[asyncio.Task[None] | None, Item] = {}
+        """What each worker handles, or handled last."""
         self._dead: deque[DeadLetter] = deque(maxlen=_DEAD_KEPT)
         self._answers = Answers()
         self._on_event = on_event
@@ -169,14 +172,10 @@ class MCPMessageBus:
         """
         if idempotency_key and (first := self._answers.sent(message, idempotency_key)):
             return first
-        item = self._item(message)
+        item = self._item(message, _current.get())
         if idempotency_key:
             item.key = self._answers.remember("message", message, idempotency_key)
-        if item.due:
-            item.timer = asyncio.get_running_loop().call_at(item.due, self._stop, item, "deadline")
-        if item.mailbox.waiting >= item.mailbox.capacity:
-            await self._overflow(item)
-        if not item.done:
+        if item.mailbox.waiting < item.mailbox.capacity or await self._overflow(item):
             self._post(item)
         return message.message_id
 
@@ -195,19 +194,13 @@ class MCPMessageBus:
         try:
             if idempotency_key and (known := self._answers.answer(message, idempotency_key)) is not None:
                 return await known
-            item = self._item(message, timeout)
-            loop = asyncio.get_running_loop()
-            future: asyncio.Future[MCPMessage] = loop.create_future()
+            item = self._item(message, holder, timeout)
+            future: asyncio.Future[MCPMessage] = asyncio.get_running_loop().create_future()
             item.future = future
-            item.asked = True
             if idempotency_key:
                 item.key = self._answers.remember("request", message, idempotency_key, future)
-            if item.due:
-                item.timer = loop.call_at(item.due, self._stop, item, "deadline")
             try:
-                if item.mailbox.waiting >= item.mailbox.capacity:
-                    await self._overflow(item)
-                if not item.done:
+                if item.mailbox.waiting < item.mailbox.capacity or await self._overflow(item):
                     self._post(item)
                 return await future
             except asyncio.CancelledError:
@@ -258,15 +251,16 @@ class MCPMessageBus:
             reached.append(name)
         return tuple(reached)
 
-    def _item(self, message: MCPMessage, timeout: float | None = None) -> Item:
+    def _item(self, message: MCPMessage, parent: Item | None, timeout: float | None = None) -> Item:
+        """The message on its way, with its deadline running; ``parent`` is the message whose handler sends it."""
         mailbox = self._mailboxes.get(message.recipient_id)
         if mailbox is None or self._closed:
             raise self._refused(message)
         item = Item(message, mailbox, self._clock())
-        parent = _current.get()
         if parent is not None or timeout is not None or message.deadline is not None:
             _bind(item, parent, timeout)
-        self._open.add(item)
+            if item.due:
+                item.timer = asyncio.get_running_loop().call_at(item.due, self._stop, item, "deadline")
         return item
 
     def _refused(self, message: MCPMessage) -> BusError:
@@ -283,8 +277,8 @@ class MCPMessageBus:
         if mailbox.free and mailbox.waiting > mailbox.seeking:
             self._start(mailbox)
 
-    async def _overflow(self, item: Item) -> None:
-        """Make room, wait for it, or bury the item."""
+    async def _overflow(self, item: Item) -> bool:
+        """Make room, wait for it, or bury the item; returns whether it has a place now."""
         mailbox = item.mailbox
         if mailbox.overflow == "wait":
             await self._await_room(item)
@@ -296,20 +290,25 @@ class MCPMessageBus:
             self._bury(item, "overflow")
             if mailbox.overflow == "reject" and item.future is None:
                 raise _full(mailbox)
+        return not item.done
 
     async def _await_room(self, item: Item) -> None:
         """Wait for a place; a handler lends its slot meanwhile, and the deadline goes on running."""
         holder = _current.get() if item.future is None else None  # a request has lent the slot already
         if holder is not None:
             self._lend_slot(holder)
+        self._outside.add(item)
         try:
-            await item.mailbox.wait_for_room(item)
+            try:
+                await item.mailbox.wait_for_room(item)
+            finally:
+                if holder is not None:
+                    await self._regain_slot(holder)
         except asyncio.CancelledError:
             self._stop(item, "cancelled")
             raise
         finally:
-            if holder is not None:
-                await self._regain_slot(holder)
+            self._outside.discard(item)
         if not item.done and (self._closed or self._mailboxes.get(item.mailbox.name) is not item.mailbox):
             self._bury(item, "closed" if self._closed else "recipient left")
 
@@ -324,19 +323,28 @@ class MCPMessageBus:
         """Handle messages until there are none. The worker starts with a slot; a handler may lose it for good."""
         holds = True
         worker = asyncio.current_task()
-        direct = self._turns is None
+        clock, direct = self._clock, self._turns is None
         try:
             while holds:
-                item = mailbox.pop(self._clock) if direct and mailbox.waiting and not mailbox.resuming else await self._seek(mailbox)
+                item = mailbox.pop(clock) if direct and mailbox.waiting and not mailbox.resuming else await self._seek(mailbox)
                 if item is None:
                     break
                 if item.due and item.due <= asyncio.get_running_loop().time():
                     self._bury(item, "deadline")
                     continue
-                item.worker = worker
-                item.has_slot = True
+                message = item.message
+                item.worker, item.has_slot = worker, True
+                self._at_work[worker] = item
+                _current.set(item)
+                traceparent.set(message.context["traceparent"])
+                item.started = clock()
                 try:
-                    await self._handle(item)
+                    answer = await mailbox.handler(message)
+                    reply = None if item.future is None else _reply(item, answer)
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever the handler raises is the caller's
+                    self._break_off(item, error)
+                else:
+                    self._settle(item, reply)
                 finally:
                     item.worker = None
                     holds, item.has_slot = item.has_slot, False
@@ -344,6 +352,8 @@ class MCPMessageBus:
             if holds:
                 mailbox.release()
             raise
+        finally:
+            self._at_work.pop(worker, None)
         if holds:
             self._release(mailbox)
 
@@ -363,38 +373,29 @@ class MCPMessageBus:
         finally:
             mailbox.seeking -= 1
 
-    async def _handle(self, item: Item) -> None:
-        message = item.message
-        _current.set(item)
-        traceparent.set(message.context["traceparent"])
-        item.started = self._clock()
-        try:
-            answer = await item.mailbox.handler(message)
-            reply = _reply(item, answer) if item.future is not None else None
-        except asyncio.CancelledError:
-            if not item.stopped:
-                self._stop(item, "closed")
-                raise
-        except Exception as error:  # noqa: BLE001  whatever the handler raises is the caller's
-            if not item.stopped:
-                self._fail(item, error)
-        else:
-            if not item.stopped:
-                self._settle(item, reply)
-                return
-        if item.stopped and item.worker is not None and item.worker.uncancel():
-            raise asyncio.CancelledError  # somebody else stops the worker, too
+    def _break_off(self, item: Item, error: BaseException | None) -> None:
+        """The handler raised, or the message was stopped meanwhile; the worker goes on unless it is to stop as well."""
+        if item.stopped:
+            if item.worker is not None and item.worker.uncancel():
+                raise asyncio.CancelledError  # somebody else stops the worker, too
+        elif isinstance(error, Exception):
+            self._fail(item, error)
+        elif error is not None:
+            self._stop(item, "closed")
+            raise error
 
     def _settle(self, item: Item, reply: MCPMessage | None) -> None:
+        if item.stopped:
+            self._break_off(item, None)
+            return
         now = self._clock()
         item.done = True
-        self._open.discard(item)
         self._log.append(told(item, "handled", now))
         if item.timer is not None:
             item.timer.cancel()
         if self._on_event is not None:
             self._on_event("handled", item.message, now - item.started)
-        future, item.future = item.future, None  # the log keeps the item, not the answer
+        future = item.future
         if future is not None and reply is not None:
             if item.key:
                 self._answers.keep(item.key, reply)
@@ -413,7 +414,6 @@ class MCPMessageBus:
     def _finish(self, item: Item, outcome: Kind, detail: str = "") -> None:
         now = self._clock()
         item.finish()
-        self._open.discard(item)
         self._log.append(told(item, outcome, now, detail))
         if item.key:
             self._answers.forget(item.key)
@@ -427,7 +427,7 @@ class MCPMessageBus:
         item.stopped = why
         if item.worker is not None and why != "closed":
             item.worker.cancel()
-        elif item.queued:
+        elif item.worker is None and item not in self._outside:
             item.mailbox.forget(item)
         if why == "cancelled":
             self._finish(item, "cancelled")
@@ -467,8 +467,13 @@ class MCPMessageBus:
     # -- what happened ---------------------------------------------------------------------------------------
     def conversation(self) -> tuple[Entry, ...]:
         """Who said what to whom, oldest first, the last 1,000 messages; names and times, no content."""
-        under_way = [told(item, "sent", 0.0) for item in self._open]
+        under_way = [told(item, "sent", 0.0) for item in self._under_way()]
         return tuple(sorted((e for known in (*self._log, *under_way) for e in events(known, self._started)), key=lambda e: e.at))
+
+    def _under_way(self) -> Iterator[Item]:
+        """What is not done yet: found when it is asked for, so that sending keeps no list of it."""
+        places = (self._at_work.values(), self._outside, *(box.queued() for box in self._mailboxes.values()))
+        return (item for place in places for item in place if not item.done)
 
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """The last 1,000 messages that could not be handled, oldest first."""

@@ -49,7 +49,7 @@ def told(item: Item, outcome: Kind, ended: float, detail: str = "") -> Told:
         item.started,
         ended,
         detail,
-        item.asked,
+        item.future is not None,
         m.sender_id,
         m.recipient_id,
         m.message_type,

@@ -302,3 +302,54 @@ async def test_a_thousand_requests_at_once_are_all_answered_and_nothing_is_kept(
     await settled()
     gc.collect()
     assert not bus._mailboxes["b"].workers
+
+
+async def test_the_conversation_has_what_is_handled_waits_and_waits_for_room():
+    bus, go = MCPMessageBus(), asyncio.Event()
+
+    async def handler(message):
+        await go.wait()
+
+    subscription = bus.subscribe("b", handler, capacity=1)
+    senders = []
+    for _ in range(3):
+        senders.append(asyncio.create_task(bus.send_message(note("b"))))
+        await asyncio.sleep(0.01)
+    assert [e.kind for e in bus.conversation()] == ["sent"] * 3
+    subscription.cancel()
+    await asyncio.gather(*senders)
+    assert sorted(e.kind for e in bus.conversation()) == ["dead", "dead", "sent", "sent", "sent"]
+    go.set()
+    await asyncio.sleep(0.01)
+    assert [e.kind for e in bus.conversation()].count("handled") == 1
+
+
+async def test_a_message_whose_sender_is_stopped_before_it_has_its_slot_back_is_called_off():
+    bus, room, leave = MCPMessageBus(), asyncio.Event(), asyncio.Event()
+
+    async def full(message):
+        await room.wait()
+
+    async def agent(message):
+        if message.content["n"]:
+            await leave.wait()  # holds the slot that the first one lent
+        else:
+            await bus.send_message(note("full"))
+
+    bus.subscribe("full", full, capacity=1)
+    bus.subscribe("agent", agent)
+    for _ in range(2):
+        await bus.send_message(note("full"))
+        await asyncio.sleep(0.01)
+    asking = asyncio.create_task(bus.request(note("agent", content={"n": 0})))
+    await asyncio.sleep(0.01)
+    await bus.send_message(note("agent", content={"n": 1}))
+    await asyncio.sleep(0.02)
+    room.set()
+    await asyncio.sleep(0.02)
+    asking.cancel()
+    await asyncio.sleep(0.02)
+    leave.set()
+    await asyncio.sleep(0.02)
+    kinds = [e.kind for e in bus.conversation() if e.recipient == "full"]
+    assert (kinds.count("sent"), kinds.count("handled"), kinds.count("cancelled")) == (3, 2, 1)
