@@ -98,7 +98,7 @@ def test_groups_that_fail_are_named_unless_they_could_be_a_person() -> None:
 
 def test_text_dates_are_held_against_dates() -> None:
     df = pd.DataFrame({"a": ["2026-01-03", "2026-01-03 12:00:00", "soon"], "b": pd.to_datetime(["2026-01-02", "2026-01-04", "2026-01-04"])})
-    assert rows(df, Rule.of("pair", ("a", "b"), op="<=")) == [0]
+    assert rows(df, Rule.of("pair", ("a", "b"), op="<=")) == [0, 2]
 
 
 SHAPES = pd.DataFrame(
@@ -150,13 +150,49 @@ def test_expectations_of_other_tools(line: str, wanted: list[int] | bool) -> Non
     frame = as_frame(SHAPES, name="t")
     context = Context(frames={"two": as_frame(SHAPES.head(2), name="two")}, as_of=dt.date(2026, 1, 1))
     (outcome,) = run_rules(frame, read_checks(line, frame), context)
-    assert outcome.reason == ""
+    assert outcome.status != "not_run", outcome.reason
     assert outcome.status == ("pass" if wanted is True or wanted == [] else "fail")
     if not isinstance(wanted, bool):
         assert outcome.rows.to_list() == wanted
 
 
 MIXED = pd.DataFrame({"f": [1.0, 2, 3.5, np.nan], "i": [1, 2, 3, 4], "d": [Decimal("1.5"), Decimal("2"), None, Decimal("3.25")]})
+
+
+WRITTEN = pd.DataFrame(
+    {
+        "order_date": ["2026-05-03", "12/05/2026", "May 3, 2026", "2026-04-30", "25/04/2026", "soon", None],
+        "sent": ["2026-05-04", "2026-05-01", "2026-05-02", "2026-05-01", "2026-05-01", "2026-05-01", "2026-05-01"],
+        "day": pd.to_datetime(["2026-05-04", "2026-05-01", "2026-05-02", "2026-05-01", "2026-05-01", "2026-05-01", "2026-05-01"]),
+        "doubtful": ["2026-05-03", "2026-05-04", "2026-05-05", "2026-04-30", "2026-04-29", "01/02/2026", "02/03/2026"],
+        "n": ["5", "12", "x", "7", "100", "8", None],
+        "m": ["10", "9", "100", "10", "99", "9", "1"],
+        "words": ["red", "blue", "red", "green", "2026-05-01", "5", "blue"],
+    }
+)
+READ_AS_MEANT = [
+    ("order_date >= 2026-05-01", "fail", [3, 4, 5], 6, "1 cell of `order_date` could not be read as a date"),
+    ("order_date between 2026-04-01 and 2026-05-03", "fail", [1, 5], 6, "counted as failing"),
+    ("sent >= 2026-05-01", "pass", [], 7, ""),
+    ("doubtful >= 2026-05-01", "fail", [3, 4, 5, 6], 7, "2 cells of `doubtful` could not be read as a date (no day, or nothing tells"),
+    ("order_date <= day", "fail", [1, 2, 5], 6, "counted as failing"),
+    ("order_date <= sent", "fail", [1, 2, 5], 6, "counted as failing"),
+    ("m > 9", "fail", [1, 5, 6], 7, ""),
+    ("n > 7", "fail", [0, 2, 3], 6, "1 cell of `n` could not be read as a number"),
+    ("n <= m", "fail", [1, 2, 4], 6, "1 cell of `n` could not be read as a number"),
+    ("if order_date >= 2026-05-01 then m >= 10", "fail", [1], 3, "1 cell of `order_date` could not be read as a date"),
+    ("order_date >= 2026-05-01 or m > 50", "fail", [3], 5, "not judged"),
+    ("m > 9 where order_date >= '2026-05-01'", "fail", [1], 3, "1 cell of `order_date` could not be read as a date"),
+    ("words >= 2026-05-01", "not_run", [], 0, "6 cells of `words` could not be read as a date"),
+    ("words > 3", "not_run", [], 0, "`words is number` shows which"),
+]
+
+
+@pytest.mark.parametrize(("line", "status", "failing", "judged", "says"), READ_AS_MEANT, ids=[r[0] for r in READ_AS_MEANT])
+def test_text_is_read_as_what_it_is_held_against(line: str, status: str, failing: list[int], judged: int, says: str) -> None:
+    outcome = run(WRITTEN, *read_checks(line, as_frame(WRITTEN, name="t")))[0]
+    assert (outcome.status, outcome.rows.to_list(), outcome.judged) == (status, failing, judged), outcome.reason
+    assert says in outcome.reason and bool(says) == bool(outcome.reason)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ._model import Rule
 from ._pattern import check_pattern
 from ._semantics import SEMANTICS, Semantics
 from ._table import CheckTable, as_column_value
+from ._text_values import Reading, is_day_text, nearly_all_read, read_dates, read_numbers
 from ._types import is_valid, text_type
 
 _GROUPS_NAMED = 5
@@ -101,6 +102,7 @@ def run_rules(
 
 def run_rule(table: CheckTable, rule: Rule, context: Context, semantics: Semantics) -> Outcome:
     """One rule; what stops it is told as its reason."""
+    table.said.clear()
     started = time.perf_counter()  # shown as the cost of the check; no result depends on it
     try:
         outcome = _outcome(table, rule, context, semantics)
@@ -112,7 +114,9 @@ def run_rule(table: CheckTable, rule: Rule, context: Context, semantics: Semanti
         outcome = Outcome(rule=rule, status=NOT_RUN, reason=str(error))
     except (pl.exceptions.PolarsError, ValueError, TypeError, OverflowError, NotImplementedError) as error:
         outcome = Outcome(rule=rule, status=NOT_RUN, reason=_first_line(error))
-    return replace(outcome, seconds=time.perf_counter() - started)
+    said = [outcome.reason, *table.said] if outcome.status != NOT_RUN else [outcome.reason]
+    told = "; ".join(dict.fromkeys(part for part in said if part))
+    return replace(outcome, reason=told, seconds=time.perf_counter() - started)
 
 
 def _outcome(table: CheckTable, rule: Rule, context: Context, semantics: Semantics) -> Outcome:
@@ -194,16 +198,39 @@ def _scope(table: CheckTable, condition: str) -> pl.Series | None:
 
 
 def _evaluate(table: CheckTable, condition: Condition) -> pl.Series:
-    """A condition as true, false or null per row; literals that look like dates are read as such where they must be."""
+    """A condition as true, false or null per row; literals that look like dates are read as such where they must be.
+
+    A column of text that is held against a date or number is read as such; a cell that cannot be read is not judged.
+    """
+    dates = {n: _read_as(table, n, read_dates, _UNJUDGED) for n in condition.dates if _is_text(table, n)}
+    numbers = {n: _read_as(table, n, read_numbers, _UNJUDGED) for n in condition.numbers if n not in dates and _is_text(table, n)}
+    expression = condition.dated if dates and condition.dated is not None else condition.expression
     try:
-        out = table.select(condition.expression, condition.text)
+        out = table.select(expression, condition.text, {**dates, **numbers})
     except (pl.exceptions.InvalidOperationError, pl.exceptions.ComputeError):
         if condition.dated is None:
             raise
-        out = table.select(condition.dated, condition.text)
+        out = table.select(condition.dated, condition.text, {**dates, **numbers})
     if out.dtype != pl.Boolean:
         raise _NotRun(f"`{condition.text}` is not a condition: it gives {out.dtype}, not true or false")
     return out
+
+
+_UNJUDGED, _FAILS = "not judged", "counted as failing"
+
+
+def _is_text(table: CheckTable, name: str) -> bool:
+    return name in table.frame and table.series(name).dtype == pl.String
+
+
+def _read_as(table: CheckTable, name: str, read: Callable[[pl.Series], Reading], then: str) -> pl.Series:
+    """A column of text as dates or numbers; what could not be read is said, with what becomes of it."""
+    found = read(table.series(name))
+    if found.mostly_unread:
+        raise _NotRun(found.refusal(name))
+    if found.unread:
+        table.said.append(f"{found.said(name)}: {then}")
+    return found.values
 
 
 def _first_line(error: BaseException) -> str:
@@ -364,7 +391,7 @@ def _regex(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
 
 def _range(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     name, bounds = rule.columns[0], rule.parameters
-    series = _comparable(table, name, bounds)
+    series = _comparable(table, rule)
     mask = table.sliced([series], lambda parts: _outside(parts[0], bounds))
     if series.null_count() > table.null_count(name):  # text that should be a number or date and is none fails
         mask = mask.fill_null(value=not rule.parameters.get("missing_passes"))
@@ -373,18 +400,18 @@ def _range(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     return _value_check(table, rule, setting, mask)
 
 
-def _comparable(table: CheckTable, name: str, bounds: Mapping[str, Any]) -> pl.Series:
+def _comparable(table: CheckTable, rule: Rule) -> pl.Series:
     """The column in a type its bounds can be held against."""
+    name, bounds = rule.columns[0], rule.parameters
     series = table.series(name)
     if series.dtype != pl.String:
-        if series.dtype == pl.Boolean:
-            return series.cast(pl.Int8)
-        return series
+        return series.cast(pl.Int8) if series.dtype == pl.Boolean else series
     given = [v for v in (bounds.get("min"), bounds.get("max")) if v is not None]
+    then = _UNJUDGED if rule.parameters.get("missing_passes") else _FAILS
     if all(isinstance(v, (int, float)) for v in given):
-        return series.str.strip_chars().cast(pl.Float64, strict=False)
-    if all(isinstance(v, (dt.date, dt.datetime)) for v in given):
-        return series.str.slice(0, 10).str.to_date(strict=False).cast(pl.Datetime("us"))
+        return _read_as(table, name, read_numbers, then)
+    if all(isinstance(v, (dt.date, dt.datetime)) or is_day_text(v) for v in given):
+        return _read_as(table, name, read_dates, then)
     return series
 
 
@@ -427,10 +454,13 @@ def _pair(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     op = {"==": "=", "<>": "!="}.get(str(rule.parameters["op"]), str(rule.parameters["op"]))
     if op not in _COMPARE:
         raise _NotRun(f"`{op}` compares nothing; use one of {' '.join(_COMPARE)}")
-    a, b = (table.series(n) for n in rule.columns[:2])
-    a, b = _same_type(a, b)
+    one_name, two_name = rule.columns[:2]
+    a, b = _same_type(table, one_name, two_name, op)
     mask = table.sliced([a, b], lambda parts: _COMPARE[op](parts[0], parts[1]))
-    gone_a, gone_b = table.nulls(rule.columns[0]), table.nulls(rule.columns[1])
+    gone_a, gone_b = table.nulls(one_name), table.nulls(two_name)
+    if a.null_count() > table.null_count(one_name) or b.null_count() > table.null_count(two_name):
+        filled = table.series(one_name).is_not_null() & table.series(two_name).is_not_null()
+        mask = mask.fill_null(value=True) & filled  # what cannot be read fails
     if gone_a is None and gone_b is None:
         return _Judged(mask, table.rows)
     blank = _none(table)
@@ -442,17 +472,35 @@ def _pair(table: CheckTable, rule: Rule, setting: _Setting) -> _Judged:
     return _Judged(mask, table.rows - int((one | two).sum()))
 
 
-def _same_type(a: pl.Series, b: pl.Series) -> tuple[pl.Series, pl.Series]:
-    texts = (a.dtype == pl.String, b.dtype == pl.String)
+def _same_type(table: CheckTable, one: str, two: str, op: str) -> tuple[pl.Series, pl.Series]:
+    """Two columns in a type that compares: text is read as the dates or numbers that it is held against."""
+    a, b = table.series(one), table.series(two)
     if any(_is_day(s) for s in (a, b)) and all(_is_day(s) or s.dtype == pl.String for s in (a, b)):
-        return _moments(a), _moments(b)
-    if texts == (False, True) and a.dtype.is_numeric():
-        return a.cast(pl.Float64), b.cast(pl.Float64, strict=False)
-    if texts == (True, False) and b.dtype.is_numeric():
-        return a.cast(pl.Float64, strict=False), b.cast(pl.Float64)
+        return _dated(table, one), _dated(table, two)
+    if {a.dtype == pl.String, b.dtype == pl.String} == {True, False} and (a.dtype.is_numeric() or b.dtype.is_numeric()):
+        return _numbered(table, one), _numbered(table, two)
+    if a.dtype == b.dtype == pl.String and op not in ("=", "!="):
+        return _texts_compared(table, one, two)
     if (a.dtype.is_numeric() and b.dtype.is_numeric()) or a.dtype == b.dtype:
         return a, b
     raise _NotRun(f"a column of type {a.dtype} cannot be compared with one of type {b.dtype}")
+
+
+def _texts_compared(table: CheckTable, one: str, two: str) -> tuple[pl.Series, pl.Series]:
+    """Two columns of text: as numbers or dates where both are nearly all such, else by the alphabet."""
+    if nearly_all_read(table, (one, two), read_numbers):
+        return _numbered(table, one), _numbered(table, two)
+    if nearly_all_read(table, (one, two), read_dates):
+        return _dated(table, one), _dated(table, two)
+    return table.series(one), table.series(two)
+
+
+def _dated(table: CheckTable, name: str) -> pl.Series:
+    return _read_as(table, name, read_dates, _FAILS) if _is_text(table, name) else _moments(table.series(name))
+
+
+def _numbered(table: CheckTable, name: str) -> pl.Series:
+    return _read_as(table, name, read_numbers, _FAILS) if _is_text(table, name) else table.series(name).cast(pl.Float64)
 
 
 def _is_day(series: pl.Series) -> bool:
@@ -460,11 +508,9 @@ def _is_day(series: pl.Series) -> bool:
 
 
 def _moments(series: pl.Series) -> pl.Series:
-    """Days, moments (in UTC where they have a zone) and ISO text as moments; text that is none is null."""
+    """Days, moments (in UTC where they have a zone) and text as moments; text that is none is null."""
     if series.dtype == pl.String:
-        with_time = series.str.to_datetime(time_unit="us", strict=False, format="%Y-%m-%d %H:%M:%S")
-        days = series.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
-        return with_time.zip_with(with_time.is_not_null(), days)
+        return read_dates(series).values
     if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return series.cast(pl.Datetime("us"))
@@ -650,7 +696,7 @@ def _freshness(table: CheckTable, rule: Rule, context: Context) -> _Valued:
     series = table.series(rule.columns[0])
     if series.dtype != pl.String and not _is_day(series):
         raise _NotRun(f"`{rule.columns[0]}` holds no dates")
-    newest = _moments(series).max()
+    newest = (_read_as(table, rule.columns[0], read_dates, _UNJUDGED) if series.dtype == pl.String else _moments(series)).max()
     if not isinstance(newest, dt.datetime):
         raise _NotRun("the column holds no date")
     day = newest.date()

@@ -31,6 +31,8 @@ class CheckTable:
         self.frame = frame
         self.progress = progress
         self.rows = frame.rows
+        self.said: list[str] = []
+        """What the check at work could not read of its columns."""
         self._series: dict[str, pl.Series] = {}
         self._hashes: dict[tuple[str, ...], pl.Series] = {}
         self._codes: dict[str, tuple[np.ndarray[Any, Any], pl.Series] | None] = {}
@@ -210,15 +212,19 @@ class CheckTable:
         cells = pl.DataFrame({f"k{i}": self.series(n).gather(rows) for i, n in enumerate(names)})
         return rows.filter(cells.is_duplicated())
 
-    def select(self, expression: pl.Expr, condition: str) -> pl.Series:
-        """An expression over columns by their names, in slices; what does not run is a ColumnNotFound or polars error."""
+    def select(self, expression: pl.Expr, condition: str, instead: Mapping[str, pl.Series] | None = None) -> pl.Series:
+        """An expression over columns by their names, in slices; what does not run is a ColumnNotFound or polars error.
+
+        ``instead`` holds columns as they were read, to be taken in place of their texts.
+        """
         names = list(dict.fromkeys(expression.meta.root_names()))
         for name in names:
             if name not in self.frame:
                 raise ColumnNotFound(name, of=self.frame.name, known=self.frame.columns)
         if not names:
             return pl.repeat(bool(pl.select(expression).item()), self.rows, eager=True)
-        columns = [self.series(n).alias(n) for n in names]
+        read = instead or {}
+        columns = [(read[n] if n in read else self.series(n)).alias(n) for n in names]
         return self.sliced(columns, lambda parts: pl.DataFrame(parts).select(expression.alias(condition[:20] or "x")).to_series())
 
 

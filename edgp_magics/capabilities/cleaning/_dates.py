@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ._hits import Hits, respelled, suspects
@@ -61,6 +62,29 @@ def day_of(text: str) -> int | None:
     return days.pop().toordinal() if len(days) == 1 else None
 
 
+def is_written_date(text: str) -> bool:
+    """Whether a text is a date as people write it, alone or before a time of day."""
+    return _read(_day_part(text)) is not None
+
+
+def days_of(texts: Sequence[str], counts: Sequence[int]) -> list[dt.date | None]:
+    """The day of each text; None where it is none, or where nothing tells which part is the month.
+
+    ``counts`` says how often each text stands in its column: the dates of one form tell together how they are read.
+    """
+    dates = {c: read for c, t in enumerate(texts) if (read := _read(_day_part(t))) is not None}
+    forms: defaultdict[tuple[str, ...], list[tuple[int, _Date]]] = defaultdict(list)
+    for code, date in dates.items():
+        forms[date.form].append((code, date))
+    orders = {form: _order_of(counts, same).order for form, same in forms.items()}
+    days = {c: d.value(orders[d.form] or d.order) for c, d in dates.items()}
+    return [days.get(c) for c in range(len(texts))]
+
+
+def _day_part(text: str) -> str:
+    return text[:10] if len(text) > 10 and text[10] in " T" and ":" in text else text
+
+
 def find_date_formats(view: View) -> list[Hits]:
     """Dates and times respelled as most of the column writes them, and dates whose parts are swapped."""
     if not view.is_text or not view.filled:
@@ -84,7 +108,8 @@ def _find_dates(view: View) -> list[Hits]:
     main, most = forms.most_common(1)[0]
     if most < 0.6 * view.weight(parsed):
         return []
-    orders = {form: _order_of(view, [(c, d) for c, d in parsed.items() if d.form == form]) for form in forms}
+    counts = view.counts.tolist()
+    orders = {form: _order_of(counts, [(c, d) for c, d in parsed.items() if d.form == form]) for form in forms}
     return _respell(view, parsed, main, orders)
 
 
@@ -182,14 +207,14 @@ def _year(text: str) -> int:
     return number if len(text) == 4 else number + (2000 if number < 50 else 1900)
 
 
-def _order_of(view: View, dates: list[tuple[int, _Date]]) -> _Told:
+def _order_of(counts: Sequence[int], dates: list[tuple[int, _Date]]) -> _Told:
     """Which of the two small numbers is the month, by what cannot be one."""
     order = dates[0][1].order
     if "?" not in order:
         return _Told(order, _WITNESSES)
     first, second = (1, 2) if order[0] == "y" else (0, 1)
-    day_first = sum(int(view.counts[c]) for c, d in dates if d.parts[first] > 12)
-    month_first = sum(int(view.counts[c]) for c, d in dates if d.parts[second] > 12)
+    day_first = sum(int(counts[c]) for c, d in dates if d.parts[first] > 12)
+    month_first = sum(int(counts[c]) for c, d in dates if d.parts[second] > 12)
     if order[0] == "y" and month_first >= day_first:
         return _Told("ymd", _WITNESSES)
     if max(day_first, month_first) < 10 * min(day_first, month_first) or day_first == month_first:
