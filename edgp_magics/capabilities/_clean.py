@@ -22,6 +22,7 @@ from ..values import (
     Grid,
     Items,
     Plan,
+    Recipe,
     Result,
     Severity,
     Status,
@@ -39,7 +40,7 @@ from .cleaning._given import find_broken, keeping_to, read_given
 from .cleaning._known import compare_with_reference, read_labels, with_labels
 from .cleaning._merge import Keep, duplicate_actions, kept
 from .cleaning._propose import with_proposals
-from .cleaning._recipe import Recipe, Replayable, replay
+from .cleaning._recipe import Replayable, recipe_in, replay
 from .cleaning._view import views_of
 
 CAPABILITY = AgentCapability.DATA_CLEANING
@@ -92,7 +93,9 @@ def clean_data(
     reference: Annotated[Any, Option("a frame (or its name) that holds true values", kind="frame")] = None,
     key: Annotated[tuple[str, ...], Option("columns that identify a row in both frames", kind="column")] = (),
     labels: Annotated[Any, Option("a frame (or its name) of labelled rows: row (position) and true values", kind="frame")] = None,
-    recipe: Annotated[Any, Option("a recipe (or its path) to replay instead of looking for faults")] = None,
+    recipe: Annotated[
+        Any, Option("a recipe, plan or change log (or a recipe's path) to replay instead of looking for faults", kind="variable")
+    ] = None,
     duplicates: Annotated[bool, Option("look for duplicate rows")] = True,
     keep: Annotated[Keep, Option("which row of a cluster of duplicates stays; its gaps can be filled from the others")] = "fullest",
     propose: Annotated[Any, Option("from Python: a function that is asked for repairs of flagged cells, such as a model")] = None,
@@ -142,11 +145,20 @@ def _other(context: Context, given: Any, option: str) -> Frame:
 
 def _replayed(frame: Frame, context: Context, recipe: Any) -> CleaningResult:
     """The plan of a recipe, all of it accepted."""
-    steps = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
-    plan, notes = replay(steps, frame, context)
+    steps = recipe_in(recipe)
+    plan, cells, notes = replay(steps, frame, context)
     found = Detected((), (), (), (), None)
     head = f"Replayed {plural(len(steps.steps), 'step')} approved for {steps.source}."
-    return _result(frame, found, plan, suspect_table(found, ()), Duplicates(), (head, *notes))
+    result = _result(frame, found, plan, cells, Duplicates(), (head, *notes))
+    return replace(result, summary=_replay_summary(frame, plan, steps))
+
+
+def _replay_summary(frame: Frame, plan: Plan, recipe: Recipe) -> str:
+    count = len({(a.column, row) for a in plan.actions for row in a.rows})
+    what = f"what was approved for {recipe.source} ({plural(len(recipe.steps), 'step')})"
+    if not count:
+        return f"Nothing of {what} was found in {plural(frame.cells, 'cell')}; other faults were not looked for."
+    return f"{plural(count, 'cell')} of {frame.cells:,} ({percent(count, frame.cells)}) fit {what}; other faults were not looked for."
 
 
 def _result(frame: Frame, found: Detected, plan: Plan, suspects: Table, twins: Duplicates, notes: Sequence[str]) -> CleaningResult:

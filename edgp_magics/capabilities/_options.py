@@ -21,12 +21,15 @@ Shape = Literal["flag", "integer", "number", "text", "choice", "list", "value"]
 
 @dataclass(frozen=True)
 class Option:
-    """What an option does and its limits; ``kind="column"`` completes with column names, a ``secret`` is given by a variable's name."""
+    """What an option does and its limits; ``kind="column"`` completes with column names.
+
+    A ``secret`` is given by a variable's name; so is a ``variable``, else by the text itself, such as a path.
+    """
 
     help: str
     minimum: float | None = None
     maximum: float | None = None
-    kind: Literal["", "column", "frame", "path", "secret"] = ""
+    kind: Literal["", "column", "frame", "path", "secret", "variable"] = ""
 
 
 @dataclass(frozen=True)

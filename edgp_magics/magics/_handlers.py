@@ -29,13 +29,14 @@ from ._commands import Command, commands
 from ._commands import command as find_command
 from ._data import NamespaceFrames, evaluate, find_data, frames_in
 from ._help import help_document
-from ._parse import Invocation
+from ._parse import Invocation, words_before
 from ._progress import StepPicture
 from ._session import Session
 from ._settings import set_here, settings_of
 
 Options = dict[str, Any]
 _RUN = ("name", "as_of", "dry_run", "o", "debug")
+_HINT_ROOM = 150
 
 
 # -- running -----------------------------------------------------------------------------------------------------
@@ -53,6 +54,7 @@ def _run(session: Session, command: Command, data: Any, label: str, body: str, o
     if options.get("dry_run"):
         return _dry_run(command, data, label, own)
     own |= {o.name: _secret(session, own[o.name]) for o in command.options if o.kind == "secret" and o.name in own}
+    own |= {o.name: session.namespace.get(own[o.name], own[o.name]) for o in command.options if o.kind == "variable" and o.name in own}
     result = session.runtime.run(
         spec.capability,
         data,
@@ -112,20 +114,17 @@ def ask(session: Session, command: Command, call: Invocation, options: Options) 
     from ..agents import options_named
     from ..frames import as_frame
 
-    question = (call.body or "").strip()
-    if not question:
-        raise UsageError("ask needs a question in the cell body.", hint="%%governance ask DATA, then the question on the next line.")
+    expression, question = _asked(call)
     ranked = [(c, p) for c, p in session.runtime.route(question) if c in CAPABILITIES]
     if not ranked:
-        raise UsageError(
-            "no capability fits that question.", hint="Say what you want to know about the table; see %governance capabilities."
-        )
+        raise UsageError("no capability fits that question.", hint=_nearest(question))
     if len(ranked) > 1 and ranked[0][1] < 1.15 * ranked[1][1]:
-        return _which(question, ranked[:3], call.argument)
+        return _which(question, ranked[:3], expression)
     chosen = find_command(ranked[0][0].value)
-    data, label = find_data(call.argument, session.namespace, verb="ask")
+    data, label = find_data(expression, session.namespace, verb="ask")
     spec = spec_of(ranked[0][0])
-    named = options_named(question, spec, as_frame(data, name=label).columns)
+    others = [n for n in frames_in(session.namespace) if n != expression]
+    named = options_named(question, spec, as_frame(data, name=label).columns, others)
     given = {k: v for k, v in options.items() if k in _RUN} | named
     result = _run(session, chosen, data, label, question if spec.query else "", given)
     if isinstance(result, Result):
@@ -133,8 +132,32 @@ def ask(session: Session, command: Command, call: Invocation, options: Options) 
     return result
 
 
-def _understood(verb: str, named: dict[str, tuple[str, ...]], ranked: list[tuple[Any, float]]) -> str:
-    line = " ".join([verb, *(f"--{option} {','.join(names)}" for option, names in named.items())])
+def _asked(call: Invocation) -> tuple[str, str]:
+    """The data and the question: the cell body or, on one line, what stands after the data."""
+    body = (call.body or "").strip()
+    if body:
+        return call.argument, body
+    first, *rest = words_before(call.argument + " ")[0] or [""]
+    if not rest:
+        raise UsageError("ask needs a question.", hint="%governance ask DATA QUESTION (no ? at its end), or the question as the cell body.")
+    return first, " ".join(rest)
+
+
+def _nearest(question: str) -> str:
+    """What could be asked instead, in the room that a line of error has."""
+    from ..agents import nearest
+
+    hint = "Nearest: "
+    for spec in (CAPABILITIES[c] for c in nearest(question) if c in CAPABILITIES):
+        more = f"{spec.verb} ({spec.summary.split(',')[0]}), "
+        if len(hint + more) < _HINT_ROOM:
+            hint += more
+    return hint.removesuffix(", ") + "."
+
+
+def _understood(verb: str, named: dict[str, tuple[str, ...] | str], ranked: list[tuple[Any, float]]) -> str:
+    shown = ((option, names if isinstance(names, str) else ",".join(names)) for option, names in named.items())
+    line = " ".join([verb, *(f"--{option} {names}" for option, names in shown)])
     other = f", else {spec_of(ranked[1][0]).verb}" if len(ranked) > 1 else ""
     return f"Understood as `{line}` ({ranked[0][1]:.0%} sure{other})."
 

@@ -63,6 +63,8 @@ def _takes(option: OptionSpec) -> str:
         return " | ".join(option.choices)
     if option.kind == "frame":
         return "name of a table"
+    if option.kind == "variable":
+        return "name of a variable, or a path"
     limits = [f"≥ {option.minimum:g}"] if option.minimum is not None else []
     limits += [f"≤ {option.maximum:g}"] if option.maximum is not None else []
     kind = {

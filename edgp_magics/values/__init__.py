@@ -27,6 +27,7 @@ from ._finding import ROWS_KEPT, Evidence, Finding, finding, finding_id, worst_f
 from ._mask import mask, mask_label, shape
 from ._plain import RAW, plain, restore
 from ._plan import Action, ChangeLog, Example, Plan, Remediated
+from ._recipe import Recipe
 from ._request import DatasetRef, Heard, Narrative, Passage, Request, Run
 from ._result import Explanation, Result, findings_grid, passages_block, worst
 from ._table import Table
@@ -68,6 +69,7 @@ __all__ = [
     "Passage",
     "Plan",
     "Progress",
+    "Recipe",
     "Remediated",
     "Request",
     "Result",

@@ -14,6 +14,7 @@ from ..errors import BadOption, FrameChanged, PlanError, UnknownName
 from ._document import Badge, Block, Code, Document, Fold, Grid, Text, plural
 from ._mask import mask, mask_label
 from ._plain import RAW, plain, restore
+from ._recipe import Recipe, recipe_of
 from ._request import DatasetRef
 
 if TYPE_CHECKING:
@@ -263,8 +264,20 @@ class Plan:
             who=who,
             when=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             like=frame,
+            made=chosen,
         )
         return Remediated(frame=native, log=log)
+
+    def recipe(self, data: Any = None, approve: Approve = "auto") -> Recipe:
+        """What ``apply(data, approve)`` would set, for ``clean`` with ``recipe=`` on the next file of the same kind.
+
+        ``data`` is the table of the plan; it may be left out in the kernel where the plan was made.
+        """
+        from ..frames import as_frame
+
+        if data is None and self.like is None:
+            raise PlanError("this plan was loaded without its table.", hint="Give the table: plan.recipe(df).")
+        return recipe_of(self.selected(approve), self.like if data is None else as_frame(data, name=self.dataset.name), self.dataset.name)
 
     def _check(self, frame: Frame) -> None:
         if frame.fingerprint == self.dataset.fingerprint:
@@ -419,6 +432,8 @@ class ChangeLog:
     """The old table, where the fix was made in this kernel."""
     remains: Any = field(default=None, metadata=RAW, compare=False)
     """Of a loaded log: what was kept of the old table."""
+    made: tuple[Action, ...] = field(default=(), metadata=RAW, compare=False)
+    """The actions that were made, where that was in this kernel."""
 
     def __len__(self) -> int:
         return len(self.entries) + len(self.dropped_rows) + len(self.dropped_columns)
@@ -437,6 +452,12 @@ class ChangeLog:
     def to_dict(self) -> dict[str, Any]:
         """Plain data without raw values."""
         return dict(plain(self)) | {"changed_cells": len(self.entries)}
+
+    def recipe(self) -> Recipe:
+        """What was really applied, for ``clean`` with ``recipe=`` on the next file of the same kind."""
+        if self.like is None or len(self.made) != len(self.actions):
+            raise PlanError("this log was loaded without its plan.", hint="Take the recipe where the fix is made, and recipe.save() it.")
+        return recipe_of(self.made, self.like, self.before.name)
 
     def undo(self, data: Any) -> Any:
         """The frame as it was before; ``data`` must be the frame that ``apply`` returned.
@@ -518,6 +539,10 @@ class Remediated:
     def __stored__(self) -> Any:
         """What ``-o name`` keeps: the frame."""
         return self.frame
+
+    def recipe(self) -> Recipe:
+        """What was really applied, for ``clean`` with ``recipe=`` on the next file of the same kind."""
+        return self.log.recipe()
 
     @property
     def quarantine(self) -> Any:

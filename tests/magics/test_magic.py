@@ -37,6 +37,22 @@ MISTAKES = {
     "%%governance agents\nbody": "reads no cell body",
     "%governance config sed 5": "Did you mean `seed`?",
     "%governance config seed -5": "at least 0",
+    "%governance drift june": "profile june --reference orders",
+    "%governance compare": "profile june --reference orders",
+    "%governance dedupe orders": "%governance clean orders",
+    "%governance pii orders": "%governance scan",
+    "%governance quality orders": "%governance assess",
+    "%governance fix orders": "%governance apply plan",
+    "%governance validate orders": "%%governance assess orders",
+    "%governance describe orders": "%governance profile orders",
+    "%governance explain": "%governance why",
+    "%governance search x": "%governance rag",
+    "%governance help privacy": "%governance scan",
+    "%governance audit orders,orders": "audit orders --frames orders",
+    "%governance profile orders, orders": "audit orders --frames orders",
+    "%governance ask orders": "ask DATA QUESTION",
+    "%governance ask orders average amount by country": "metrics (rates and counts)",
+    "%governance ask orders tell me a joke": "assess (six dimensions scored)",
 }
 
 
@@ -103,6 +119,16 @@ def test_columns_that_a_question_names_are_options(notebook: Any) -> None:
     result = notebook.run("%%governance ask orders\nwhat is the completeness percentage by country?")
     assert any("Understood as `metrics --by country`" in note for note in result.notes)
     assert "SG" in notebook.shell.display_formatter.format(result)[0]["text/plain"]
+
+
+def test_a_question_may_stand_on_the_line_and_name_a_table_to_compare_with(notebook: Any) -> None:
+    scan = notebook.run("%governance ask orders.head(20) which columns are personal -o kept")
+    assert scan.capability.value == "privacy_scan"
+    assert notebook.shell.user_ns["kept"] is scan
+    notebook.run("june = orders.head(30)")
+    drift = notebook.run("%%governance ask june\nhas this month drifted compared with orders?")
+    assert any("Understood as `profile --reference orders`" in note for note in drift.notes)
+    assert "without a ?" in repr(notebook.run("%governance help ask"))
 
 
 def complete(notebook: Any, text: str) -> list[str]:
@@ -183,6 +209,23 @@ def test_settings_by_config_are_seen(notebook: Any) -> None:
     notebook.run("%config EdgpMagics.seed = 7")
     view = notebook.run("%governance config")
     assert view.to_dict()["seed"] == {"value": "7", "from": "%config"}
+
+
+@pytest.mark.parametrize(
+    "given", ["cleaning", "cleaning.plan", "cleaning.recipe()", "cleaning.plan.recipe()", "log", "done", "log.recipe()", "saved"]
+)
+def test_recipe_of_a_variable(notebook, tmp_path, given):
+    dirty = notebook.shell.user_ns["orders"].assign(status=["open"] * 56 + ["OPEN", "N/A", "n/a", "opne"])
+    notebook.shell.user_ns |= {"dirty": dirty, "again": dirty.copy()}
+    notebook.run("%governance clean dirty -o cleaning")
+    approved = "auto" if given.startswith("cleaning") else "all"
+    notebook.run(f"done = %governance apply cleaning --approve {approved} --log log")
+    path = tmp_path / "rc.json"
+    notebook.run(f"saved = log.recipe().save({str(path)!r}); rc = {given}")
+    replayed = notebook.run(f"%governance clean again --recipe {path if given == 'saved' else 'rc'}")
+    assert replayed.plan.apply(dirty).frame.equals(notebook.shell.user_ns["done"].frame)
+    assert "fit what was approved for dirty" in replayed.summary and replayed.metrics["suspect_cells"]
+    assert "cannot read a recipe" in notebook.fail("%governance clean again --recipe nothing_here")
 
 
 def test_a_large_table_says_what_is_running() -> None:

@@ -1,68 +1,23 @@
-"""Approved fixes as a recipe that replays on another file of the same kind."""
+"""Approved fixes replayed on another file of the same kind."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from ...errors import PlanError
-from ...frames import Frame, as_frame
-from ...values import RAW, Action, Context, Plan, plain, restore
-from ._assemble import plan_of
+from ...errors import BadOption
+from ...frames import Frame
+from ...values import ChangeLog, Context, Plan, Recipe, Remediated, Table
+from ...values._plan import Approve
+from ...values._recipe import Step, texts_of
+from ._assemble import plan_of, suspect_table
 from ._detect import Detected, detect
 from ._hits import FORMAT
 from ._verdicts import Verdict
-from ._view import View, view_of
-
-_OF_ONE_TABLE = frozenset({"deidentify", "golden_record"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One approved fix of one column.
-
-    A format fix (``stage`` 0) is found anew in the other file; values it was decided for are written as decided, and those
-    in ``left`` stay. A content fix replays what was decided: ``cases`` are (values of the ``basis`` columns, old text,
-    new text), and only the very same case is changed again.
-    """
-
-    detector: str
-    column: str
-    stage: int
-    basis: tuple[str, ...] = ()
-    cases: tuple[tuple[tuple[str | None, ...], str | None, str | None], ...] = field(default=(), metadata=RAW)
-    left: tuple[str | None, ...] = field(default=(), metadata=RAW)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """The fixes somebody approved once, in the order of their plan.
-
-    Replaying is idempotent: on a file that holds none of the faults it changes nothing.
-    """
-
-    source: str
-    steps: tuple[Step, ...]
-
-    def save(self, path: str | Path) -> Path:
-        """Write the recipe with its values to a JSON file."""
-        target = Path(path)
-        steps = [plain(s) | {"cases": plain(s.cases), "left": plain(s.left)} for s in self.steps]
-        target.write_text(json.dumps({"source": self.source, "steps": steps}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        return target
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a recipe that :meth:`save` wrote."""
-        try:
-            recipe: Self = restore(cls, json.loads(Path(path).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise PlanError(f"cannot read a recipe from `{path}`.", hint="Was it written by recipe.save()?") from error
-        return recipe
+from ._view import View
 
 
 class Replayable:
@@ -70,45 +25,31 @@ class Replayable:
 
     plan: Plan
 
-    def recipe(self, data: Any, approve: Any = "auto", *, plan: Plan | None = None) -> Recipe:
-        """The approved fixes, for ``clean`` with ``recipe=``; ``data`` is the table, ``plan`` the result's plan as decided since."""
-        chosen = self.plan if plan is None else plan
-        return recipe_of(chosen, as_frame(data, name=chosen.dataset.name), approve)
+    def recipe(self, data: Any = None, approve: Approve = "auto", *, plan: Plan | None = None) -> Recipe:
+        """The approved fixes, as :meth:`Plan.recipe`; ``plan`` is the result's plan as decided since."""
+        return (self.plan if plan is None else plan).recipe(data, approve)
 
 
-def recipe_of(plan: Plan, frame: Frame, approve: Any = "auto") -> Recipe:
-    """The recipe of the actions that ``plan.apply(frame, approve)`` would make, but for those that hold for this table alone."""
-    steps = [_step(a, frame) for a in plan.selected(approve) if a.kind == "set" and a.detector not in _OF_ONE_TABLE]
-    return Recipe(source=plan.dataset.name, steps=tuple(steps))
+def recipe_in(given: Any) -> Recipe:
+    """The recipe in what was given: itself, what a plan, result or change log approved, or a file."""
+    if isinstance(given, Recipe):
+        return given
+    if isinstance(given, (str, Path)):
+        return Recipe.load(given)
+    if isinstance(given, (Plan, ChangeLog, Remediated, Replayable)):
+        return given.recipe()
+    raise BadOption(f"recipe cannot be a {type(given).__name__}.", hint="Give a recipe, a plan, a change log, or the path of a recipe.")
 
 
-def _step(action: Action, frame: Frame) -> Step:
-    column = str(action.column)
-    view = view_of(frame.column(column))
-    spelled = {value: text for text, value in view.natives.items()}
-    keys = [_texts(frame, name) for name in action.basis] if action.stage != FORMAT else []
-    old = _texts(frame, column)
-    seen: dict[tuple[tuple[str | None, ...], str | None], set[str | None]] = {}
-    for row, _, new in action.cells():
-        seen.setdefault((tuple(k[row] for k in keys), old[row]), set()).add(spelled.get(new, new) or None)
-    cases = tuple((key, was, next(iter(news))) for (key, was), news in seen.items() if len(news) == 1)
-    left = {old[row] for row in action.rejected} - {was for _, was in seen}
-    basis = action.basis if keys else ()
-    return Step(detector=action.detector, column=column, stage=action.stage, basis=basis, cases=cases, left=tuple(sorted(left, key=str)))
-
-
-def _texts(frame: Frame, name: str) -> list[str | None]:
-    return [None if t is None or not t.strip() else t for t in frame.column(name).text.to_list()]
-
-
-def replay(recipe: Recipe, frame: Frame, context: Context) -> tuple[Plan, tuple[str, ...]]:
-    """The plan for another frame, all of it accepted, and what could not be replayed."""
+def replay(recipe: Recipe, frame: Frame, context: Context) -> tuple[Plan, Table, tuple[str, ...]]:
+    """The plan for another frame, all of it accepted, the cells it is about, and what could not be replayed."""
     found = detect(frame, context, content=False)
     steps = [s for s in recipe.steps if {s.column, *s.basis} <= set(frame.columns)]
     missing = [f"{s.detector} in {s.column}: the column is not there" for s in recipe.steps if s not in steps]
     cells = [*_formats(found, steps), *_contents(frame, found, steps)]
     plan = plan_of(frame, found, cells)
-    return replace(plan, actions=tuple(replace(a, decision="accepted") for a in plan.actions if a.kind == "set")), tuple(missing)
+    accepted = tuple(replace(a, decision="accepted") for a in plan.actions if a.kind == "set")
+    return replace(plan, actions=accepted), suspect_table(found, cells), tuple(missing)
 
 
 def _formats(found: Detected, steps: Iterable[Step]) -> list[Verdict]:
@@ -138,7 +79,7 @@ def _contents(frame: Frame, found: Detected, steps: Iterable[Step]) -> list[Verd
         by_old: defaultdict[str | None, dict[tuple[str | None, ...], str | None]] = defaultdict(dict)
         for key, old, new in step.cases:
             by_old[old][key] = new
-        keys = [_texts(frame, name) for name in step.basis]
+        keys = [texts_of(frame, name) for name in step.basis]
         for row in _rows(view, by_old):
             old = view.texts[view.codes[row]] if view.codes[row] >= 0 else None
             new = by_old[old].get(tuple(k[row] for k in keys), old)
