@@ -355,4 +355,5 @@ def _line_row(line: CheckLine) -> tuple[Any, ...]:
     counted = line.kind not in TABLE_KINDS and line.status != "not_run"
     failing, judged = (line.failing, line.judged) if counted else (None, None)
     share = percent(line.failing, line.judged) if counted and line.judged else None
-    return badge, line.label, failing, judged, share, value, line.severity, line.dimension
+    check = f"{line.label}; {line.reason}" if line.reason and line.status != "not_run" else line.label
+    return badge, check, failing, judged, share, value, line.severity, line.dimension

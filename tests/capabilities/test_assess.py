@@ -15,7 +15,7 @@ from edgp_magics.capabilities._assess import AssessmentResult, assess_quality
 from edgp_magics.capabilities._profile import profile_data
 from edgp_magics.errors import BadOption, NotAvailable
 from edgp_magics.frames import as_frame
-from edgp_magics.values import Context, Result, Severity, Status
+from edgp_magics.values import Context, Grid, Result, Severity, Status
 
 
 def assess(df: Any, body: str = "", **given: Any) -> AssessmentResult:
@@ -247,6 +247,33 @@ def test_nothing_looked_for_is_nothing_assessed() -> None:
     plain = assess(pd.DataFrame({"a": range(10)}), discover=False)
     assert "let checks be looked for" in plain.dimensions["uniqueness"].missing
     assert assess(pd.DataFrame(index=range(5))).score is None
+
+
+@pytest.mark.parametrize(
+    ("forms", "label", "failing"),
+    [
+        (["%Y-%m-%d"] * 5 + ["%d/%m/%Y"] * 3 + ["%B %d, %Y"] * 2, "day has one date format (9999-99-99; 3 in use)", 50),
+        (["%Y-%m-%d"] * 6 + ["%d/%m/%Y"] * 4, "day has one date format (9999-99-99; 2 in use)", 40),
+        (["%d/%m/%Y"] * 6 + ["%Y/%m/%d"] * 4, "day has one date format (99/99/9999; 2 in use)", 40),
+        (["%d %B %Y"] * 9 + ["%Y-%m-%d"], "day has one date format (99 name 9999; 2 in use)", 10),
+        (["%d %B %Y"], "day has one date format (99 name 9999)", 0),
+        (["%Y-%m-%d"] * 9 + ["%d/%m/%Y"], "day is iso_date", 10),
+    ],
+)
+def test_dates_in_several_formats_are_told(forms: list[str], label: str, failing: int) -> None:
+    days = pd.date_range("2025-01-01", periods=100)
+    result = assess(pd.DataFrame({"day": [d.strftime(forms[i % len(forms)]) for i, d in enumerate(days)]}))
+    lines = {c.label: c for c in result.checks}
+    assert (lines[label].failing, lines[label].status) == (failing, "fail" if failing else "pass")
+    assert any(label in f.message for f in result.findings) == bool(failing)
+    assert not any("usual form" in name for name in lines)
+
+
+def test_what_could_not_be_read_is_shown_beside_the_check() -> None:
+    df = pd.DataFrame({"day": ["2026-05-03", "May 4, 2026", "soon"]})
+    result = assess(df, "day >= 2026-05-01", discover=False)
+    grid = next(b for b in result.body() if isinstance(b, Grid) and b.caption.startswith("Checks given"))
+    assert "1 cell of `day` could not be read as a date" in str(grid.rows[0][1])
 
 
 @pytest.mark.parametrize("text", ["2024-02-30", "2023-13-01"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import polars as pl
@@ -24,6 +24,8 @@ _FORMS = 5
 _FORM_SHARE = 0.05
 _FORMS_COVER = 0.97
 _FORMS_DOUBTED = 0.85
+_DATES = 0.8
+_DATE_LONGEST = 30
 _UNIT = r"^\s*([+-]?[0-9][0-9.,]*)\s*([A-Za-z°%µ\"'.]{1,12})\s*$"
 _GROUPED = re.compile(r"9{1,3}([,.' ]999)*([,.]9+)?")
 _MOJIBAKE = r"Ã[\x{80}-\x{BF}©¨¼¶¤Ÿ]|â€|Â[\x{A0}-\x{BF}]|\x{FFFD}"
@@ -36,8 +38,11 @@ def find_text(table: CheckTable, name: str) -> Iterable[Rule]:
     sample = sample_of(table, name)
     if len(sample) < _LEAST:
         return
-    kind = _kind_of(sample)
-    if kind is not None:
+    dates = _date_forms(sample)
+    kind = None if _several(dates) else _kind_of(sample)
+    if kind is None and dates:
+        yield _one_date_form(name, dates)
+    elif kind is not None:
         level = Severity.HIGH if kind.checksum else Severity.MEDIUM
         yield _found(Rule.of("type_is", name, type=kind.name, missing_passes=True), level, 0.95, 0.75)
     elif _share(sample, f"^(?:{TYPES['number'].pattern})$") >= _FITS:
@@ -146,6 +151,46 @@ def _runs(parts: list[str]) -> str:
             out += part + (f"{{{count}}}" if count > 1 else "")
             count = 0
     return out
+
+
+# -- dates -------------------------------------------------------------------------------------------------------
+def _date_forms(sample: pl.Series) -> Counter[str]:
+    """How often dates stand in each way of writing, as patterns, where nearly all of the sample are dates; else empty.
+
+    >>> sorted(_date_forms(pl.Series(["2026-05-03", "3/5/2026", "13/05/2026"])).values())
+    [1, 2]
+    """
+    from ..cleaning._dates import is_written_date  # the cleaner imports the checks
+
+    head = sample.gather_every(max(1, len(sample) // _PROBE)).to_list()
+    if sum(_dated(t, is_written_date) for t in head) < _DATES * len(head):
+        return Counter()
+    return Counter(_date_pattern(t) for t in sample.to_list() if _dated(t, is_written_date))
+
+
+def _dated(text: str, reads: Callable[[str], bool]) -> bool:
+    return len(text) <= _DATE_LONGEST and not text.isdigit() and reads(text)
+
+
+def _several(forms: Counter[str]) -> bool:
+    return bool(forms) and max(forms.values()) < _FITS * forms.total()
+
+
+def _date_pattern(text: str) -> str:
+    """How a date is written: a day or month of one digit or two is the same way, and so is a name of any length."""
+    names = re.sub(r"[^\W\d_]+", "a", text)
+    spans = re.sub(r"[0-9]+", lambda m: "9" * max(2, len(m[0])), names)
+    parts = {"a": r"\p{L}+", "99": "[0-9]{1,2}"}
+    return "".join(parts.get(p) or (f"[0-9]{{{len(p)}}}" if p[0] == "9" else re.escape(p)) for p in re.findall(r"9+|a|[^9a]", spans))
+
+
+def _one_date_form(name: str, forms: Counter[str]) -> Rule:
+    """The way that most dates of the column are written; told however many are written in another."""
+    usual = min(forms, key=lambda f: (-forms[f], f))
+    shown = re.sub(r"\[0-9\]\{(?:1,)?([0-9])\}", lambda m: "9" * int(m[1]), usual).replace(r"\p{L}+", "name").replace("\\", "")
+    rule = Rule.of("regex", name, pattern=f"^(?:{usual})$", missing_passes=True).but(dimension=Dimension.CONSISTENCY)
+    said = f"{name} has one date format ({shown}; {len(forms):,} in use)" if len(forms) > 1 else f"{name} has one date format ({shown})"
+    return _found(rule, Severity.MEDIUM, 0.9, 0.0).but(name=said)
 
 
 # -- units -------------------------------------------------------------------------------------------------------
