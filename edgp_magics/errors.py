@@ -96,9 +96,9 @@ class UsageError(GovernanceError):
 class UnknownName(UsageError):
     """A name that does not exist, with the nearest one that does."""
 
-    def __init__(self, kind: str, name: str, *, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, *, known: Iterable[str], hint: str = "") -> None:
         names = sorted(known)
-        super().__init__(f"no {kind} `{_short(name)}`.", hint=_suggestion(name, names, "Known"), name=name, kind=kind)
+        super().__init__(f"no {kind} `{_short(name)}`.", hint=hint or _suggestion(name, names, "Known"), name=name, kind=kind)
 
 
 class BadOption(UsageError):

@@ -3,7 +3,7 @@
 from ._agents import AGENTS, AnalyticsAgent, ComplianceAgent, DataQualityAgent, PolicySuggestionAgent, RemediationAgent
 from ._base import AgentTask, BaseAgent
 from ._named import options_named
-from ._route import route
+from ._route import nearest, route
 from ._runtime import Frames, Runtime, reset, runtime
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "PolicySuggestionAgent",
     "RemediationAgent",
     "Runtime",
+    "nearest",
     "options_named",
     "reset",
     "route",

@@ -132,9 +132,12 @@ _OWN: tuple[Command, ...] = (
         "say it in plain words; the best capability is chosen and named",
         "_handlers:ask",
         "data",
-        "DATA",
-        body="the question",
-        examples=("%%governance ask orders\nwhich columns hold personal data?",),
+        "DATA [QUESTION]",
+        body=(
+            "the question. It may stand after DATA on one line instead, then without a ? at its end: "
+            "IPython takes a line that ends in ? for a question about Python"
+        ),
+        examples=("%%governance ask orders\nwhich columns hold personal data?", "%governance ask orders which columns hold personal data"),
     ),
     Command(
         "why",
@@ -264,6 +267,25 @@ _OWN: tuple[Command, ...] = (
 )
 
 
+_REPAIR = "%governance clean orders -o plan, then %governance apply plan."
+_CHECKS = "%%governance assess orders, with a check on each line below it: qty >= 0."
+_OTHER_WORDS = {
+    **dict.fromkeys(("drift", "compare", "diff"), "%governance profile june --reference orders."),
+    **dict.fromkeys(("dedupe", "deduplicate", "duplicates"), "%governance clean orders: duplicate rows are among what it finds."),
+    **dict.fromkeys(("pii", "privacy", "personal", "sensitive"), "%governance scan customers."),
+    **dict.fromkeys(("quality", "score"), "%governance assess orders."),
+    **dict.fromkeys(("fix", "repair", "correct"), _REPAIR),
+    **dict.fromkeys(("validate", "test", "verify"), _CHECKS),
+    **dict.fromkeys(("describe", "summary", "summarize", "summarise", "info"), "%governance profile orders."),
+    **dict.fromkeys(("outliers", "outlier"), "%governance anomalies orders."),
+    **dict.fromkeys(("chart", "graph", "visualize", "visualise"), "%governance plot orders --kind missing."),
+    **dict.fromkeys(("gdpr", "comply", "compliance"), "%governance check customers --regulations gdpr."),
+    "explain": "%governance why F-1a2b3c4d, the id at the end of a finding's row.",
+    "search": '%governance rag "how long may we keep CVs".',
+}
+"""What people type for a verb, and the cell that does it."""
+
+
 @functools.cache
 def commands() -> dict[str, Command]:
     """Every command by name: the capabilities by verb, then the others."""
@@ -282,5 +304,6 @@ def command(verb: str) -> Command:
     full = {s.capability.value: s.verb for s in CAPABILITIES.values()}
     found = table.get(full.get(key, key))
     if found is None:
-        raise UnknownName("verb", verb, known=[*table, *full])
+        other = _OTHER_WORDS.get(key, "")
+        raise UnknownName("verb", verb, known=[*table, *full], hint=f"Use {other}" if other else "")
     return found

@@ -31,7 +31,23 @@ def find_data(text: str, namespace: Mapping[str, Any], *, verb: str) -> tuple[An
     unquoted = text[1:-1] if text[0] == text[-1] and text[0] in "'\"" and len(text) > 1 else text
     if not text.isidentifier() and _is_path(unquoted):
         return Path(unquoted), file_stem(Path(unquoted))
-    return evaluate(text, namespace), label_of(text)
+    value = evaluate(text, namespace)
+    if isinstance(value, tuple):
+        _refuse_several(text, value, verb)
+    return value, label_of(text)
+
+
+def _refuse_several(text: str, value: tuple[Any, ...], verb: str) -> None:
+    """Tables with commas between them are a tuple to Python; say where the further ones belong."""
+    from ..frames import is_frame_like
+
+    names = [n.strip() for n in text.strip("() ").split(",") if n.strip()]
+    if not (len(value) > 1 and all(is_frame_like(v) for v in value) and all(n.isidentifier() for n in names)):
+        return
+    word = verb if verb.split(" ")[0] in ("audit", "workflow") else "audit"
+    several = f"%governance {word} {names[0]} --frames {','.join(names[1:])}"
+    hint = several if word == verb else f"Run it on each, or: {several}"
+    raise DataNotFound(f"`{text[:60]}` is {len(value)} tables; {verb} takes one.", hint=hint)
 
 
 def _is_path(text: str) -> bool:
