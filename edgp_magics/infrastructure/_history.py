@@ -17,7 +17,7 @@ from ._columns import column_figures
 from ._sqlite import BUSY, identity, is_damage, mend
 
 T = TypeVar("T")
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, at TEXT NOT NULL, capability TEXT NOT NULL, agent TEXT NOT NULL, dataset TEXT NOT NULL,
@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS findings (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS profiles (
   run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE, columns TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asked (
+  run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE, options TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_of ON runs (dataset, capability, at);
 """
@@ -67,6 +70,8 @@ class PastRun:
     findings: tuple[PastFinding, ...] = field(default=())
     profile: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of a profile: aggregates by column (see ``_columns``)."""
+    options: Mapping[str, Any] | None = None
+    """What it was run with; None where that was not kept."""
 
     def value(self) -> Mapping[str, Any]:
         """The run as a capability is given it (see ``Context.history``)."""
@@ -114,11 +119,13 @@ class History:
         ]
 
         columns = column_figures(result)
+        asked = json.dumps(plain(run.options), sort_keys=True)
 
         def write(connection: sqlite3.Connection) -> None:
             with connection:
                 connection.execute("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
                 connection.executemany("INSERT OR REPLACE INTO findings VALUES (?,?,?,?,?,?,?,?)", found)
+                connection.execute("INSERT OR REPLACE INTO asked VALUES (?,?)", (run.id, asked))
                 if columns:
                     connection.execute("INSERT OR REPLACE INTO profiles VALUES (?,?)", (run.id, json.dumps(columns)))
 
@@ -209,11 +216,13 @@ def _past_run(connection: sqlite3.Connection, row: tuple[Any, ...]) -> PastRun:
         "SELECT id, rule, severity, columns, message, count, of FROM findings WHERE run = ? ORDER BY id", (row[0],)
     ).fetchall()
     kept = connection.execute("SELECT columns FROM profiles WHERE run = ?", (row[0],)).fetchone()
+    asked = connection.execute("SELECT options FROM asked WHERE run = ?", (row[0],)).fetchone()
     names = ("id", "at", "capability", "agent", "dataset", "fingerprint", "rows", "columns", "status", "score", "seconds")
     return PastRun(
         **dict(zip(names, row, strict=False)),
         metrics=json.loads(row[11]),
         profile=json.loads(kept[0]) if kept else {},
+        options=json.loads(asked[0]) if asked else None,
         findings=tuple(
             PastFinding(id=i, rule=r, severity=s, columns=tuple(json.loads(c)), message=m, count=n, of=o) for i, r, s, c, m, n, o in found
         ),
@@ -255,13 +264,16 @@ def _score(score: float | None) -> str:
 
 
 def _changes(runs: tuple[PastRun, ...]) -> Iterator[Block]:
-    """What is new, gone or different since the run before, by capability."""
+    """What is new, gone or different since the run before that looked at the same: of equal capability and options."""
     rows: list[tuple[Cell, ...]] = []
+    alone: list[str] = []
     for capability in dict.fromkeys(r.capability for r in runs):
-        same = [r for r in runs if r.capability == capability]
-        if len(same) < 2:
+        *earlier, last = [r for r in runs if r.capability == capability]
+        equal = [r for r in earlier if r.options == last.options]
+        if not equal:
+            alone += [capability.replace("_", " ")] if earlier else []
             continue
-        before, now = ({f.id: f for f in r.findings} for r in same[-2:])
+        before, now = ({f.id: f for f in r.findings} for r in (equal[-1], last))
         rows += [("new", f.severity, f.message, f.count, None, Code(f.id)) for i, f in now.items() if i not in before]
         rows += [("gone", f.severity, f.message, None, f.count, Code(f.id)) for i, f in before.items() if i not in now]
         rows += [
@@ -269,6 +281,8 @@ def _changes(runs: tuple[PastRun, ...]) -> Iterator[Block]:
             for i, f in now.items()
             if i in before and before[i].count != f.count
         ]
+    if alone:
+        yield Text(f"Not compared, as the last run had options that none before had: {', '.join(alone)}.", tone="note")
     if rows:
         yield Grid(
             "Since the run before",

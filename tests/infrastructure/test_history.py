@@ -80,6 +80,24 @@ def test_the_change_is_shown(history):
     assert dict(document.blocks[1].pairs)["last"] == "95.0"
 
 
+def test_only_runs_of_equal_options_are_compared(history):
+    def asked(number, options, counts):
+        plain = result(number, counts=counts)
+        history.add(dataclasses.replace(plain, run=dataclasses.replace(plain.run, options=options)))
+
+    def shown():
+        blocks = history_document(history.runs("orders"), "orders").blocks
+        grids = [b for b in blocks if getattr(b, "caption", "") == "Since the run before"]
+        return [row[0] for g in grids for row in g.rows], any("Not compared" in getattr(b, "text", "") for b in blocks)
+
+    asked(1, {"regulations": ["ccpa"]}, (3, 7))
+    asked(2, {"regulations": ["gdpr"]}, (3,))
+    assert shown() == ([], True)
+    asked(3, {"regulations": ["ccpa"]}, (3, 7, 9))
+    assert shown() == (["new"], False)
+    assert history.runs("orders")[0].options == {"regulations": ["ccpa"]}
+
+
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_file_is_moved_aside_and_said(tmp_path, content):
     path = tmp_path / "history.sqlite"
