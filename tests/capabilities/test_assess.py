@@ -256,6 +256,7 @@ def test_nothing_looked_for_is_nothing_assessed() -> None:
         (["%Y-%m-%d"] * 6 + ["%d/%m/%Y"] * 4, "day has one date format (9999-99-99; 2 in use)", 40),
         (["%d/%m/%Y"] * 6 + ["%Y/%m/%d"] * 4, "day has one date format (99/99/9999; 2 in use)", 40),
         (["%d %B %Y"] * 9 + ["%Y-%m-%d"], "day has one date format (99 name 9999; 2 in use)", 10),
+        (["%d/%m/%Y", "%Y-%m-%d"], "day has one date format (9999-99-99; 2 in use)", 50),
         (["%d %B %Y"], "day has one date format (99 name 9999)", 0),
         (["%Y-%m-%d"] * 9 + ["%d/%m/%Y"], "day is iso_date", 10),
     ],

@@ -165,6 +165,7 @@ WRITTEN = pd.DataFrame(
         "sent": ["2026-05-04", "2026-05-01", "2026-05-02", "2026-05-01", "2026-05-01", "2026-05-01", "2026-05-01"],
         "day": pd.to_datetime(["2026-05-04", "2026-05-01", "2026-05-02", "2026-05-01", "2026-05-01", "2026-05-01", "2026-05-01"]),
         "doubtful": ["2026-05-03", "2026-05-04", "2026-05-05", "2026-04-30", "2026-04-29", "01/02/2026", "02/03/2026"],
+        "swappable": ["01/02/2026", "02/03/2026", "03/04/2026", "04/05/2026", "05/06/2026", "06/07/2026", "07/08/2026"],
         "n": ["5", "12", "x", "7", "100", "8", None],
         "m": ["10", "9", "100", "10", "99", "9", "1"],
         "words": ["red", "blue", "red", "green", "2026-05-01", "5", "blue"],
@@ -183,6 +184,7 @@ READ_AS_MEANT = [
     ("if order_date >= 2026-05-01 then m >= 10", "fail", [1], 3, "1 cell of `order_date` could not be read as a date"),
     ("order_date >= 2026-05-01 or m > 50", "fail", [3], 5, "not judged"),
     ("m > 9 where order_date >= '2026-05-01'", "fail", [1], 3, "1 cell of `order_date` could not be read as a date"),
+    ("swappable >= 2026-05-01", "not_run", [], 0, "7 cells of `swappable` could not be read as a date (no day, or nothing tells which"),
     ("words >= 2026-05-01", "not_run", [], 0, "6 cells of `words` could not be read as a date"),
     ("words > 3", "not_run", [], 0, "`words is number` shows which"),
 ]

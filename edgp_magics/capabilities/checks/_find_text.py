@@ -186,7 +186,7 @@ def _date_pattern(text: str) -> str:
 
 def _one_date_form(name: str, forms: Counter[str]) -> Rule:
     """The way that most dates of the column are written; told however many are written in another."""
-    usual = min(forms, key=lambda f: (-forms[f], f))
+    usual = min(forms, key=lambda f: (-forms[f], not f.startswith("[0-9]{4}"), f))  # the year first among equals
     shown = re.sub(r"\[0-9\]\{(?:1,)?([0-9])\}", lambda m: "9" * int(m[1]), usual).replace(r"\p{L}+", "name").replace("\\", "")
     rule = Rule.of("regex", name, pattern=f"^(?:{usual})$", missing_passes=True).but(dimension=Dimension.CONSISTENCY)
     said = f"{name} has one date format ({shown}; {len(forms):,} in use)" if len(forms) > 1 else f"{name} has one date format ({shown})"
