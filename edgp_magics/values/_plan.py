@@ -266,7 +266,8 @@ class Plan:
             like=frame,
             made=chosen,
         )
-        return Remediated(frame=native, log=log)
+        left = tuple(a for a in self.actions if a.tier == "flag" and a.decision != "rejected" and a.id not in log.actions)
+        return Remediated(frame=native, log=log, left=left)
 
     def recipe(self, data: Any = None, approve: Approve = "auto") -> Recipe:
         """What ``apply(data, approve)`` would set, for ``clean`` with ``recipe=`` on the next file of the same kind.
@@ -534,6 +535,8 @@ class Remediated:
 
     frame: Any
     log: ChangeLog
+    left: tuple[Action, ...] = ()
+    """What no approval of a tier makes and nobody decided on: duplicate rows, and cells without a safe repair."""
 
     @property
     def __stored__(self) -> Any:
@@ -565,6 +568,7 @@ class Remediated:
         blocks: list[Block] = [Text(f"{', '.join(parts)} in a new table; the one that was given is unchanged.", tone="strong")]
         if not len(log):
             blocks.append(Text('No action is safe enough to be applied unseen: accept some, or use --approve all (or approve="all").'))
+        blocks += [Text(_left_text(self.left), tone="note")] if self.left else []
         blocks += [Grid("Changes", ("action", "detector", "column", "cells"), rows)] if rows else []
         blocks.append(Text("Take it back with %governance undo, or log.undo(frame).", tone="note"))
         marks = f"fingerprint {log.before.fingerprint[:12]} → {log.after.fingerprint[:12]}"
@@ -579,6 +583,19 @@ class Remediated:
         from ..display import to_bundle
 
         return to_bundle(self.document())
+
+
+def _left_text(left: Sequence[Action]) -> str:
+    """How much was left as it is, and how it can be decided on."""
+    rows = len({r for a in left if a.kind == "drop_rows" for r in a.rows})
+    doubtful = len({(a.column, r) for a in left if a.kind == "set" for r in a.rows})
+    flagged = len({(a.column, r) for a in left if a.kind == "flag" for r in a.rows})
+    parts = ((rows, "duplicate row"), (doubtful, "doubtful repair"), (flagged, "flagged cell"))
+    said = [plural(count, what) for count, what in parts if count]
+    made, shown = [a for a in left if a.kind != "flag"], [a for a in left if a.kind == "flag"]
+    how = [f"what can be done needs its id (--approve {','.join(a.id for a in made[:3])})"] if made else []
+    how += [f"flagged cells need a value (review --edit {shown[0].id} --to VALUE)"] if shown else []
+    return f"{' and '.join(said)} left as they are: {'; '.join(how)}."
 
 
 def _covers(approve: Any, ids: set[str], action: Action) -> bool:

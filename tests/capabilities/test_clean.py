@@ -76,6 +76,31 @@ def test_repaired(others, before, after):
     assert fixed([*others, before])[-1] == after
 
 
+@pytest.mark.parametrize(
+    ("before", "shapes"),
+    [
+        (["27/03/2024", "28/03/2024", "29/03/2024"], "DD/MM/YYYY → YYYY-MM-DD"),
+        (["03.27.24", "03.28.24", "03.29.24"], "MM.DD.YY → YYYY-MM-DD"),
+        (["3 Mar 2024"], "DD MMM YYYY → YYYY-MM-DD"),
+        (["March 3, 2024"], "MMMM DD, YYYY → YYYY-MM-DD"),
+        (["20240303"], "YYYYMMDD → YYYY-MM-DD"),
+        (["2024-25-03"], "YYYY-DD-MM → YYYY-MM-DD"),
+    ],
+)
+def test_a_date_fix_says_how_day_and_month_are_read(before, shapes):
+    reasons = [a.reason for a in clean(pd.DataFrame({"v": [*DAYS, *before]}), duplicates=False).plan.actions]
+    assert len(reasons) == 1 and reasons[0].endswith(": " + shapes)
+
+
+def test_applying_all_says_what_it_leaves():
+    df = pd.DataFrame({"day": [*DAYS, "2024-02-31", *DAYS[:1]], "name": [f"person number {n}" for n in range(61)] + ["person number 0"]})
+    plan = clean(df).plan
+    flagged = [a for a in plan.actions if a.tier == "flag"]
+    text = str(plan.apply(df, "all"))
+    assert all(a.id in text for a in flagged) and "1 duplicate row and 1 flagged cell left as they are" in " ".join(text.split())
+    assert "left as they are" not in str(plan.reject(*[a.id for a in flagged]).apply(df, "all"))
+
+
 @pytest.mark.parametrize("spelling", [["12 oz", "12 oz.", "12 ounce", "16 OZ."], ["3 kg", "3kg", "3 kgs", "3 KG."]])
 def test_one_unit_in_many_spellings_becomes_a_number(spelling):
     assert fixed(spelling * 10) == [s.split()[0].rstrip("kg") for s in spelling] * 10

@@ -118,17 +118,39 @@ def _respell(view: View, parsed: dict[int, _Date], main: tuple[str, ...], orders
     if target is None:
         return []
     padded = _pads(view, [c for c, d in parsed.items() if d.form == main])
-    found: defaultdict[str, dict[int, str | None]] = defaultdict(dict)
+    found: defaultdict[tuple[str, str], dict[int, str | None]] = defaultdict(dict)
     for code, date in parsed.items():
         kind, value = _judged(date, orders[date.form], date.form == main, target)
-        found[kind][code] = _written(value, main, target, padded) if value is not None else None
-    return [
-        respelled(view, detector, found[kind], sure, reason)
-        if kind in _REPAIRED
-        else suspects(view, detector, view.rows_of(list(found[kind])), sure, reason)
-        for kind, (detector, sure, reason) in _SAID.items()
-        if found[kind]
-    ]
+        was = (_turned(target) if kind == "swapped" else orders[date.form].order) or date.order
+        shapes = f": {_letters(date.form, was)} → {_letters(main, target)}" if kind in _REPAIRED else ""
+        found[kind, shapes][code] = _written(value, main, target, padded) if value is not None else None
+    out = []
+    for (kind, shapes), news in sorted(found.items()):
+        if kind in _SAID:
+            detector, sure, reason = _SAID[kind]
+            rows = view.rows_of(list(news))
+            out.append(
+                respelled(view, detector, news, sure, reason + shapes)
+                if kind in _REPAIRED
+                else suspects(view, detector, rows, sure, reason)
+            )
+    return out
+
+
+def _letters(form: tuple[str, ...], order: Order) -> str:
+    """How a form is written, with letters for the parts: ``DD/MM/YYYY``."""
+    if form[0] == "compact":
+        return "YYYYMMDD"
+    if form[0] == "num":
+        year = "YY" if form[2] == "y2last" else "YYYY"
+        return form[1].join({"y": year, "m": "MM", "d": "DD"}[p] for p in order)
+    if form[0] == "day":
+        return f"DD{form[1]}{_month_letters(form[2])}{form[3]}{'Y' * int(form[4])}"
+    return f"{_month_letters(form[1])} DD{form[2]}YYYY"
+
+
+def _month_letters(style: str) -> str:
+    return "MMMM" if style.lower() == "full" else "MMM"
 
 
 def _judged(date: _Date, told: _Told, is_main: bool, target: Order) -> tuple[str, dt.date | None]:
