@@ -64,6 +64,8 @@ class Attack:
 def attack_tests(columns: Sequence[Facts], *, progress: Progress | None = None) -> tuple[Attack, ...]:
     """All attacks that succeed on this table."""
     hashed = [f for f in columns if _hash_length(f)]
+    if not hashed:
+        return ()
     found: list[Attack] = []
     for target in hashed:
         if progress is not None:
