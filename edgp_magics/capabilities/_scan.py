@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
+import polars as pl
 import pyarrow as pa
 
 from ..errors import BadOption, FrameChanged
@@ -286,8 +287,6 @@ def _risk(
     fraction: float,
     context: Context,
 ) -> Risk:
-    from dataclasses import replace
-
     first = {name: found[0].entity_type for name, found in asserted.items() if found and found[0].confidence >= 0.5}
     names = [frame.columns[frame.position(q)] for q in quasi] or [n for n, t in first.items() if t in QUASI]
     secret = [frame.columns[frame.position(s)] for s in sensitive] or [n for n, t in first.items() if t in SENSITIVE and n not in names]
@@ -301,6 +300,8 @@ def _risk(
     return replace(found, sets=search_quasi_sets(frame, candidates, progress=context.progress)) if candidates else found
 
 
+_HEAD = 100_000
+"""Examples of a column come from its first rows."""
 SEARCHED = 8
 """At most this many columns are combined in the search for sets that single out rows."""
 
@@ -336,7 +337,8 @@ def _inside(d: Detection) -> bool:
 
 def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
     name = facts.column.name
-    rows = _first_rows(facts, d)
+    head = _head(facts.column)
+    rows = _first_rows(head, d)
     labels = frame.row_labels(rows)
     counted = (
         f"evidence over all {facts.distinct:,} distinct values"
@@ -353,9 +355,7 @@ def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
         count=d.matches,
         of=frame.rows,
         rows=labels,
-        evidence=tuple(
-            Example(row=label, column=name, shown=mask(facts.column.text[p])) for label, p in zip(labels[:3], rows[:3], strict=True)
-        ),
+        evidence=tuple(Example(row=label, column=name, shown=mask(head[p])) for label, p in zip(labels[:3], rows[:3], strict=True)),
         confidence=d.confidence,
         computation=f"{counted}, added in log-odds: {_why(d)}; the count is of cells that match"
         + ("" if d.exact else ", scaled up from the values looked at"),
@@ -363,14 +363,20 @@ def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
     )
 
 
-def _first_rows(facts: Facts, d: Detection) -> list[int]:
+def _head(column: Column) -> pl.Series:
+    """The text of the first rows: a long column is not made text for the sake of three examples, unless it begins empty."""
+    first = replace(column, array=column.array.slice(0, _HEAD), _cache={})
+    return first.text if first.null_count < len(first) else column.text
+
+
+def _first_rows(head: pl.Series, d: Detection) -> list[int]:
     """The first filled rows, of those that have the type's pattern where only part of the column does."""
-    filled: list[int] = facts.column.series.is_not_null().arg_true().head(1000).to_list()
+    filled: list[int] = head.is_not_null().arg_true().head(1000).to_list()
     pattern = BY_ENTITY[d.entity_type].pattern
     if d.share > 0.98 or not pattern:
         return filled[:10]
     full = BY_ENTITY[d.entity_type].regex.fullmatch
-    texts = facts.column.text.gather(filled).to_list()
+    texts = head.gather(filled).to_list()
     return list(itertools.islice((r for r, v in zip(filled, texts, strict=True) if full(v.strip())), 10))
 
 

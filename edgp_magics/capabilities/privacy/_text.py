@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...frames import spaced
 from ...values import Progress, Table, plural
 from ._facts import Facts, sentence
 from ._ner import Reader
@@ -17,6 +18,8 @@ from ._spans import TEXT_LIMIT, Possible, Span, find_evident, find_spans, possib
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
 from ._words import words
 
+LONG = 1_000_000
+"""Columns of more rows are read at evenly spread rows."""
 NOT_PERSONAL = frozenset({"URL", "DATE_TIME"})
 """Types that only keep other types off a piece of text."""
 SPANS_ONLY = frozenset({"LOCATION", "NATIONALITY", "AGE"})
@@ -83,16 +86,32 @@ def scan_text(
     detections: dict[str, tuple[Detection, ...]] = {}
     notes: list[str] = []
     readable = [(f, v) for f, v in zip(facts, verdicts, strict=True) if _readable(f)]
-    distinct = [f.column.text_counts["value"].to_list() if f.sampled else f.texts for f, _ in readable]
-    hinted = _hinted([() if _whole(f, v) else texts[:limit] for (f, v), texts in zip(readable, distinct, strict=True)])
-    for (f, verdict), texts, hints in zip(readable, distinct, hinted, strict=True):
+    distinct = [_texts(f, limit) for f, _ in readable]
+    hinted = _hinted([() if _whole(f, v) else texts for (f, v), (texts, _) in zip(readable, distinct, strict=True)])
+    for (f, verdict), (texts, total), hints in zip(readable, distinct, hinted, strict=True):
         progress.step(f"reading texts in {f.column.name}", 0.5)
-        reading = _read_column(f, verdict, texts, hints, limit, progress, ner)
+        reading = _read_column(f, verdict, texts, total, hints, limit, progress, ner)
         notes += reading.notes
         if reading.spans:
             matches = _add_rows(rows, f, reading.spans)
             detections[f.column.name] = _detections(f, reading, matches)
     return TextScan(Table(rows), detections, tuple(notes))
+
+
+def _texts(facts: Facts, limit: int) -> tuple[Sequence[str], int]:
+    """The distinct texts to read, and how many there are in all.
+
+    Those of a very long column come from evenly spread rows, and its filled cells stand for their number: to count all of
+    them apart would take as much memory as the table.
+    """
+    if not facts.sampled:
+        return facts.texts[:limit], len(facts.texts)
+    column = facts.column
+    if len(column) > LONG and column.kind == "string":
+        cells = spaced(column.array, 2 * limit).to_pylist()
+        return list(dict.fromkeys(c for c in cells if c is not None))[:limit], len(column) - column.null_count
+    counted = column.text_counts["value"]
+    return counted.head(limit).to_list(), len(counted)
 
 
 def _readable(facts: Facts) -> bool:
@@ -113,15 +132,15 @@ def _whole(facts: Facts, verdict: ColumnVerdict) -> bool:
 def _read_column(
     facts: Facts,
     verdict: ColumnVerdict,
-    texts: Sequence[str],
+    read: Sequence[str],
+    total: int,
     hinted: Sequence[str],
     limit: int,
     progress: Progress,
     ner: Reader | None,
 ) -> _Reading:
     explained = _explained(verdict)
-    read = texts[:limit]
-    notes = _unread(facts, len(texts), read)
+    notes = _unread(facts, total, read)
     if explained:
         rest = _without(hinted, explained)
         possible = possible_in(rest)
@@ -185,7 +204,7 @@ def _unread(facts: Facts, total: int, read: Sequence[str]) -> tuple[str, ...]:
     out = []
     if len(read) < total:
         out.append(
-            f"`{name}`: {len(read):,} of {total:,} distinct texts were read; what 1 in {max(1, len(read) // 3):,} texts holds "
+            f"`{name}`: {len(read):,} distinct texts of {total:,} were read; what 1 in {max(1, len(read) // 3):,} texts holds "
             f"is missed with a probability of 5 %."
         )
     if long:
@@ -217,12 +236,8 @@ def _fills(facts: Facts, entity: str) -> bool:
 
 def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tuple[Span, ...]]) -> Counter[str]:
     """Write one line per span and row; returned is in how many rows each type stands."""
-    import polars as pl
-
-    text = facts.column.text
-    positions = text.is_in(pl.Series(list(found), dtype=pl.String).implode()).fill_null(value=False).arg_true()
     matches: Counter[str] = Counter()
-    for position, value in zip(positions.to_list(), text.gather(positions).to_list(), strict=True):
+    for position, value in _places(facts, list(found)):
         for s in found[value]:
             rows["row"].append(position)
             rows["column"].append(facts.column.name)
@@ -232,6 +247,18 @@ def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tupl
             rows["confidence"].append(round(s.confidence, 2))
         matches.update({s.entity_type for s in found[value]})
     return matches
+
+
+def _places(facts: Facts, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Every row that holds one of the texts, piece by piece: a long column is never copied whole."""
+    import polars as pl
+
+    column, wanted = facts.column, pl.Series(texts, dtype=pl.String).implode()
+    whole = None if column.kind == "string" else column.text
+    for start in range(0, len(column), LONG):
+        piece = pl.Series(column.array.slice(start, LONG), dtype=pl.String) if whole is None else whole.slice(start, LONG)
+        rows = piece.is_in(wanted).fill_null(value=False).arg_true()
+        yield from zip((rows + start).to_list(), piece.gather(rows).to_list(), strict=True)
 
 
 def _detections(facts: Facts, reading: _Reading, matches: Mapping[str, int]) -> tuple[Detection, ...]:
