@@ -6,7 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+$")
 _LIMIT = 60
 
 

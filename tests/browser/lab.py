@@ -75,6 +75,17 @@ class Lab:
         self.command("docmanager:save")
         self.page.wait_for_timeout(2500)
 
+    def reopen(self, name: str, again: str, *, shown: str = "") -> None:
+        """Save a notebook and open a copy as a stranger would: untrusted, without kernel and without widget state."""
+        self.save()
+        book = nbformat.read(self.work / name, 4)
+        book.metadata.pop("widgets", None)
+        for cell in book.cells:
+            cell.metadata.pop("trusted", None)
+        nbformat.write(book, self.work / again)
+        self.open(again, kernel=False)
+        self.page.wait_for_selector(f".jp-Notebook .jp-OutputArea-output {shown}".strip())
+
     def outputs(self) -> list[str]:
         """The visible text of each output."""
         found: list[str] = self.page.evaluate(

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 _spec = importlib.util.spec_from_file_location("edgp_lab", Path(__file__).parent / "lab.py")
@@ -63,14 +62,7 @@ def test_a_run_is_seen_asks_is_answered_and_ends(running: Any) -> None:
 
 
 def test_the_end_of_a_run_is_read_without_kernel(running: Any) -> None:
-    running.save()
-    book = nbformat.read(running.work / "f.ipynb", 4)
-    book.metadata.pop("widgets", None)
-    for cell in book.cells:
-        cell.metadata.pop("trusted", None)
-    nbformat.write(book, running.work / "later.ipynb")
-    running.open("later.ipynb", kernel=False)
-    running.page.wait_for_selector(".jp-Notebook .jp-OutputArea-output svg")
+    running.reopen("f.ipynb", "later.ipynb", shown="svg")
     shown = "\n".join(running.outputs())
     for word in ("Waiting: 2 steps on customers", "Completed: 7 steps on customers", "customers_clean"):
         assert word in shown

@@ -185,9 +185,6 @@ _UNSUPPORTED = frozenset(
         "unexpected_rows_expectation",
     }
 )
-_CONTROL = frozenset(
-    {"mostly", "row_condition", "condition_parser", "meta", "notes", "severity", "ignore_row_if", "parse_strings_as_datetimes"}
-)
 
 
 def snake(name: str) -> str:

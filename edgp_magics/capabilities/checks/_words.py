@@ -24,7 +24,6 @@ _SEVERITIES = {
     "fatal": Severity.CRITICAL,
 }
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
-_CALL = re.compile(r"^([A-Za-z_][\w.]*)\s*\((.*)\)\s*(.*)$", re.DOTALL)
 _BOUND = re.compile(r"^(must be\s+)?(<=|>=|!=|<>|==|=|<|>)\s*(.+?)$")
 
 

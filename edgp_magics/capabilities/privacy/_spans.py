@@ -528,9 +528,6 @@ def _addresses(text: str) -> Iterator[Span]:
             yield Span(m.start(), m.start() + len(body.rstrip(" ,\n.?!")), "ADDRESS", 0.84)
 
 
-_LEAD = re.compile(r"(?:(?:no\.? ?)?[0-9]{1,6}[a-zA-Z]?,? +){1,2}$|(?:[A-Z][\w'’.-]{0,30}[ -]){1,3}$")
-
-
 def _leading_number(text: str, start: int) -> int:
     found = re.search(r"(?<![\w,.-])[0-9]{1,6},? +$", text[max(0, start - 10) : start])
     return start - len(found.group()) if found else start
