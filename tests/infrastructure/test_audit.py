@@ -158,3 +158,11 @@ def test_work_that_is_done_again_is_recorded_once_unless_it_says_something_else(
     assert last == found[-1]
     assert found[-1].detail.get("supersedes") == (None if records == 1 else found[0].number)
     assert log.verify().ok
+
+
+def test_the_head_of_a_log_begun_anew_is_shorter_and_nothing_of_the_old_one_stays(log):
+    fill(log, 12)
+    log.path.unlink()
+    fill(log, 1)
+    assert log.verify().ok
+    assert log.path.with_suffix(".head").read_text() == f"1 {log.records()[-1].hash}\n"

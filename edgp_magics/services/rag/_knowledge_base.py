@@ -33,6 +33,8 @@ Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 _DEPTH = 100
 """How many candidates each side brings at least."""
+_ANSWERS = 64
+"""So many answers are kept for the next time."""
 _PAST = 0.25
 """What is left of the score of a passage that does not hold on the day: what does comes first."""
 _FOUND = ("source", "doc", "document", "url", "path")
@@ -94,6 +96,8 @@ class KnowledgeBase:
         self._sources = Sources(self.path / "sources.sqlite" if self.path else None)
         self._index = Index()
         self._seen: tuple[int, int] | None = None
+        self._answers: dict[tuple[object, ...], list[Passage]] = {}
+        """What was found for the last questions, until something changes: capabilities ask the same ones again and again."""
         self._reranker = reranker
         self.notices: list[str] = []
         self._meaning = Meaning(
@@ -294,17 +298,28 @@ class KnowledgeBase:
             if mode == "dense" and not by_meaning:
                 raise KnowledgeError(f"no search by meaning: {self._meaning.why_not}", hint="Use mode lexical.")
             asked = _Asked(query, max(_DEPTH, 4 * k), mode, where or {}, day if as_of is not None else "")
-            try:
-                scored = self._scored(asked, by_meaning)
-            except KnowledgeError as error:
-                if not error.values.get("damaged"):
-                    raise
-                self._meaning.start_over(self._index)
-                scored = self._scored(asked, by_meaning)
-            past = self._index.past(day)
-            if past:
-                scored = sorted((s._replace(score=_PAST * s.score) if s.position in past else s for s in scored), key=lambda s: -s.score)
-            return self._hits(query, scored, k, distinct, past)
+            key = (query, k, mode, repr(where), distinct, day, as_of is not None, by_meaning)
+            found = self._answers.get(key) if self._reranker is None else None
+            if found is None:
+                found = self._find(asked, k, distinct, day, by_meaning)
+                if len(self._answers) >= _ANSWERS:
+                    self._answers.pop(next(iter(self._answers)))
+                self._answers[key] = found
+            return list(found)
+
+    def _find(self, asked: _Asked, k: int, distinct: bool, day: str, by_meaning: bool) -> list[Passage]:
+        """Search anew; a damaged store is built again."""
+        try:
+            scored = self._scored(asked, by_meaning)
+        except KnowledgeError as error:
+            if not error.values.get("damaged"):
+                raise
+            self._meaning.start_over(self._index)
+            scored = self._scored(asked, by_meaning)
+        past = self._index.past(day)
+        if past:
+            scored = sorted((s._replace(score=_PAST * s.score) if s.position in past else s for s in scored), key=lambda s: -s.score)
+        return self._hits(asked.query, scored, k, distinct, past)
 
     def _scored(self, asked: _Asked, by_meaning: bool) -> list[Scored]:
         """Positions with their scores, best first."""
@@ -361,12 +376,14 @@ class KnowledgeBase:
             if version != self._seen:
                 self._index.refresh(self._sources)
                 self._seen = version
+                self._answers.clear()
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
             self._sources.repair()
             self._index = Index()
             self._seen = None
+            self._answers.clear()
             self._meaning.forget()
             self._refresh()
 

@@ -424,3 +424,15 @@ def test_equal_content_gives_equal_hits(base: int) -> None:
     for one in (first, second):
         one.add(TEXTS, ids=["a", "b", "c", "d"], metadata=ABOUT)
     assert first.search("data and owners") == second.search("data and owners")
+
+
+def test_a_question_asked_again_is_answered_at_once_until_something_changes(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = kb.search("who owns a table", k=2)
+    searched: list[str] = []
+    find = KnowledgeBase._find
+    monkeypatch.setattr(KnowledgeBase, "_find", lambda self, asked, *rest: searched.append(asked.query) or find(self, asked, *rest))
+    again = kb.search("who owns a table", k=2)
+    again.clear()
+    assert kb.search("who owns a table", k=2) == first and not searched
+    kb.add(["Who owns a table is written in its contract."], ids=["new"])
+    assert kb.search("who owns a table", k=2)[0].id == "new" and len(searched) == 1
