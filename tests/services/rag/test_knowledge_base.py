@@ -427,6 +427,7 @@ def test_equal_content_gives_equal_hits(base: int) -> None:
 
 
 def test_a_question_asked_again_is_answered_at_once_until_something_changes(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    kb.search("who owns a table", k=2)  # the first one writes what it computed
     first = kb.search("who owns a table", k=2)
     searched: list[str] = []
     find = KnowledgeBase._find
