@@ -136,7 +136,7 @@ def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) ->
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
     said = (*notes, *_lost(frame, declared, book), *unused_statements(declared, book))
-    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes)), said
+    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks)), said
 
 
 def _whole(detection: Any) -> bool:

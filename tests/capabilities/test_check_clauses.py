@@ -22,7 +22,7 @@ F, P, W, NA, NO, ATT = "FAIL", "PASS", "WARN", "NOT_APPLICABLE", "NOT_ASSESSED",
 def scan(types: Mapping[str, str], columns: Any, spans: Any = ()) -> SimpleNamespace:
     """What a privacy scan gives, made by hand."""
     seen = {c: tuple(SimpleNamespace(entity_type=t, confidence=0.9, evidence=()) for t in types.get(c, "").split()) for c in columns}
-    return SimpleNamespace(columns=seen, spans=list(spans), notes=())
+    return SimpleNamespace(columns=seen, spans=list(spans), notes=(), attacks=())
 
 
 def verdict(
@@ -625,6 +625,27 @@ def test_hash_and_truncated_card_in_two_tables() -> None:
     data = {"customer_id": [1, 2, 3], "pan": MASKED}
     assert verdict("PCI-3.5.1-corr", data, NONE, {}, frames={"tokens": other}).violating_rows == 3
     assert verdict("PCI-3.5.1-corr", {"pan": MASKED}, NONE, {}, frames={"tokens": other}).status.value == P
+
+
+DAYS = [f"19{i + 10}-03-04" for i in range(40)]
+BROKEN = [
+    ("GDPR-32.1.a", "md5", DAYS, {}, {"hash_method": "hmac-sha256"}, F, 40),
+    ("PCI-3.5.1-corr", "sha256", PAN[:2], {"first": ["453957", "542523"], "last": ["1486", "9903"]}, {}, F, 2),
+    ("PCI-3.5.1.1", "sha256", PAN[:2], {"first": ["453957", "542523"], "last": ["1486", "9903"]}, {"hash_method": "hmac-sha256"}, F, 2),
+    ("PCI-3.5.1-corr", "sha256", PAN, {"pan": MASKED}, {}, F, 3),
+    ("PCI-3.5.1-corr", "sha256", ["a", "b"], {"first": ["453957", "542523"], "last": ["1486", "9903"]}, {}, P, 0),
+]
+"""What the privacy scan itself has broken, whatever is declared: dates, and cards whose ends stand in one or two columns."""
+
+
+@pytest.mark.parametrize(("clause", "algorithm", "inputs", "beside", "metadata", "status", "rows"), BROKEN)
+def test_hashes_that_the_scan_has_broken(
+    clause: str, algorithm: str, inputs: list[str], beside: dict[str, Any], metadata: dict[str, Any], status: str, rows: int
+) -> None:
+    digests = [hashlib.new(algorithm, v.encode()).hexdigest() for v in inputs]
+    frame = as_frame(pd.DataFrame({"ref": digests, **beside}, dtype=str), name="t")
+    found = check_compliance(frame, Context(), clauses=(clause,), metadata=metadata).clause(clause)
+    assert (found.status.value, found.violating_rows) == (status, rows), found.message
 
 
 def test_spans_in_text_count_by_row() -> None:

@@ -22,6 +22,7 @@ from ._model import Clause, Hits
 if TYPE_CHECKING:
     from ...frames import Column, Frame
     from ...values import Context
+    from ..privacy import Attack
 
 Rows = np.ndarray[Any, Any]
 NO_ROWS: Rows = np.empty(0, dtype=np.int64)
@@ -65,12 +66,14 @@ class Case:
         detected: Mapping[str, Mapping[str, float]],
         spans: Iterable[Mapping[str, Any]],
         bounds: tuple[str, ...] = (),
+        attacks: tuple[Attack, ...] = (),
     ) -> None:
         self.frame = frame
         self.context = context
         self.metadata = metadata
         self.detected: Mapping[str, Mapping[str, float]] = detected
         self.bounds = bounds
+        self.attacks = attacks
         self._spans: dict[str, dict[str, Rows]] = {}
         for column, kind, rows in _spans_by_column(spans):
             self._spans.setdefault(column, {})[kind] = rows

@@ -14,7 +14,7 @@ from ...values import plural
 from ..privacy._checks import card_brand, luhn, test_card
 from . import _read as read
 from ._case import NO_ROWS, Case, Rows, both, header_words, union, without
-from ._hashes import derived, from_truncated, hash_columns, keyed
+from ._hashes import derived, from_truncated, hash_columns, keyed, restored, rows_with
 from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 from ._rules_data import retention
 from ._rules_records import looked_at, protected
@@ -304,12 +304,17 @@ def card_retention(case: Case, clause: Clause) -> Verdict:
 def correlated(case: Case, clause: Clause) -> Verdict:
     """A hash and a truncated form of one card number, in one table or in two that join, give the number away."""
     pairs = [(h, t, how) for t in cards(case).masked for h in hash_columns(case) for how in [_same_card(case, h, t)] if how]
-    if not pairs:
-        return _correlated_with_others(case)
     hits = []
     for hashed, truncated, _ in pairs:
         together = both(case.filled(case.frame.column(hashed)), _masked_rows(case, truncated))
         hits.append(Hits(truncated, together, f"beside the hash in `{hashed}`"))
+    for hashed in hash_columns(case):
+        ends, _ = restored(case, hashed) or ((), "")
+        if ends and not any(h == hashed for h, _, _ in pairs):
+            pairs.append((hashed, "` and `".join(ends), "proven by computing it"))
+            hits.append(Hits(ends[0], rows_with(case, hashed, *ends), f"beside the hash in `{hashed}`"))
+    if not pairs:
+        return _correlated_with_others(case)
     message = f"`{pairs[0][0]}` and `{pairs[0][1]}` hold a hash and a truncated form of the same card number ({pairs[0][2]})."
     sure = any(how != "unknown" for _, _, how in pairs)
     facts = {"pairs": ", ".join(f"{h} + {t}" for h, t, _ in pairs)}
@@ -359,6 +364,9 @@ def _proven_plain(case: Case, hashed: str) -> str:
     source = derived(case, hashed)
     if source is not None and source.source in _names(case):
         return source.algorithm
+    known = restored(case, hashed)
+    if known is not None:
+        return known[1]
     for name in cards(case).masked:
         column = case.frame.column(name)
         rows = both(_masked_rows(case, name), case.filled(case.frame.column(hashed)))[:8]

@@ -306,9 +306,7 @@ def _weak_hashes(case: Case) -> tuple[Hits, ...]:
             continue
         undone = reverse(case, name)
         if undone is not None:
-            out.append(
-                Hits(name, rows, f"`{name}` is a plain {undone.algorithm} of {undone.space} ({undone.tried:,} tries gave {undone.found})")
-            )
+            out.append(Hits(name, rows, f"`{name}` is a plain {undone.algorithm} of {undone.space} ({undone.how})"))
     return tuple(out)
 
 
