@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import edgp_magics
 from edgp_magics.capabilities._audit import AuditResult, audit_regulatory
 from edgp_magics.capabilities.regulations._audit_model import record_of
 from edgp_magics.capabilities.regulations._pack import pack_bytes, verify_pack
-from edgp_magics.errors import BadOption, DataNotFound, UnknownName
+from edgp_magics.errors import BadOption, DataNotFound, UnknownName, UsageError
 from edgp_magics.frames import as_frame
-from edgp_magics.values import ClauseStatus, Context, Result, Run
+from edgp_magics.values import ClauseStatus, Context, Narrative, Passage, Result, Run
 
 CANARY = "Zyxwv"
 PEOPLE = pd.DataFrame({"name": [f"{CANARY} Quill"] * 6, "email": [f"{CANARY}{i}@example.org" for i in range(6)], "n": range(6)})
@@ -184,19 +185,49 @@ def test_the_pack_is_the_same_bytes(result: AuditResult, tmp_path: Path) -> None
     assert not edgp_magics.verify(one, seal="0" * 64).ok
 
 
-def test_no_raw_value_in_the_pack(tmp_path: Path) -> None:
-    people = PEOPLE.set_index(pd.Index([f"{CANARY}-{i}" for i in range(6)]))
-    path = audit(people=people).save(tmp_path / "a.zip")
+def test_what_a_model_wrote_and_what_was_retrieved_is_no_evidence(result: AuditResult, tmp_path: Path) -> None:
+    passages = (Passage(id="p1", text="a passage", source="x.md", score=0.5),)
+    told = stamped(replace(result, narrative=Narrative(text="All is well.", author="a model"), context=passages), "c")
+    assert told.save(tmp_path / "one.zip").read_bytes() == result.save(tmp_path / "two.zip").read_bytes()
+
+
+def test_a_pack_that_cannot_be_written(result: AuditResult, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no-such-folder/a\.zip"):
+        result.save(tmp_path / "no-such-folder" / "a.zip")
+
+
+@pytest.fixture(scope="module")
+def labelled() -> AuditResult:
+    """An audit of a table whose row labels are raw values."""
+    return audit(people=PEOPLE.set_index(pd.Index([f"{CANARY}-{i} Quill" for i in range(6)])))
+
+
+def test_no_raw_value_in_the_pack(labelled: AuditResult, tmp_path: Path) -> None:
+    path = labelled.save(tmp_path / "a.zip")
     with zipfile.ZipFile(path) as pack:
         for name in pack.namelist():
             text = pack.read(name).decode()
-            assert CANARY not in text or name == "report.html", name
+            assert CANARY not in text, name
             assert "4539578763621486" not in text and "@example.org" not in text
 
 
-def test_no_raw_value_elsewhere(result: AuditResult) -> None:
-    for text in (json.dumps(result.to_dict()), result.to_html(), result.to_markdown(), repr(result)):
+def test_no_raw_value_elsewhere(labelled: AuditResult, tmp_path: Path) -> None:
+    saved = labelled.save(tmp_path / "a.json").read_text()
+    for text in (saved, json.dumps(labelled.to_dict()), labelled.to_html(), labelled.to_markdown(), repr(labelled)):
         assert CANARY not in text and "4539578763621486" not in text
+
+
+def test_rows_can_be_looked_up_by_their_own_labels(labelled: AuditResult) -> None:
+    found = next(c for c in labelled.clauses if c.dataset == "people" and c.id == "GDPR-32.1.a")
+    assert found.rows == tuple(f"{CANARY}-{i} Quill" for i in range(6))
+    assert labelled.to_dict()["clauses"][labelled.clauses.index(found)]["rows"] == ["Xxxxx-9 Xxxxx"] * 6
+
+
+@pytest.mark.parametrize(("label", "shown"), [("O-0012", "O-0012"), ("2025-06-30", "2025-06-30"), (("Ann Lee", 3), ["Xxx Xxx", 3]), (7, 7)])
+def test_labels_in_the_pack(label: Any, shown: Any, tmp_path: Path) -> None:
+    people = PEOPLE.iloc[:1].set_index(pd.MultiIndex.from_tuples([label]) if isinstance(label, tuple) else pd.Index([label]))
+    with zipfile.ZipFile(audit(people=people, clauses=("GDPR-32.1.a",)).save(tmp_path / "a.zip")) as pack:
+        assert json.loads(pack.read("audit.json"))["clauses"][0]["rows"] == [shown]
 
 
 def test_a_pack_that_is_not_there() -> None:

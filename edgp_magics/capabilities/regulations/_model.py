@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from ...values import ClauseStatus, Evidence, Severity
+from ...values import ClauseStatus, Evidence, Severity, mask_label, plain
 
 Kind = Literal["data", "data+meta", "meta", "attest"]
 
@@ -105,7 +105,10 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True)
 class ClauseResult:
-    """The verdict on one clause, with what it rests on. ``violating_rows`` counts ``unit``; ``rows`` are row labels."""
+    """The verdict on one clause, with what it rests on. ``violating_rows`` counts ``unit``.
+
+    ``rows`` are the table's own row labels, to look the rows up with; labels that are text leave the kernel masked.
+    """
 
     id: str
     regulation: str
@@ -132,6 +135,11 @@ class ClauseResult:
     override: Override | None = None
     citations: tuple[str, ...] = ()
     dataset: str = ""
+
+    def __plain__(self) -> dict[str, Any]:
+        evidence = tuple(replace(e, row=mask_label(e.row)) for e in self.evidence)
+        shared = replace(self, rows=tuple(map(mask_label, self.rows)), evidence=evidence)
+        return {f.name: plain(getattr(shared, f.name)) for f in fields(shared)}
 
     @property
     def todo(self) -> str:

@@ -8,12 +8,12 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import BadOption, DataNotFound
-from ...values import Badge, Code, Document, Facts, Grid, Items, Text, View, mask, plain
+from ...errors import BadOption, DataNotFound, UsageError
+from ...values import Badge, Code, Document, Facts, Grid, Items, Text, View, plain
 from ._catalogue import catalogue_bytes
 from ._oscal import assessment_results
 
@@ -38,7 +38,11 @@ Check the archive with edgp_magics.verify("audit.zip").
 # -- writing -----------------------------------------------------------------------------------------------------------
 def write_pack(result: AuditResult, path: Path) -> Path:
     """Write the pack; nothing in it depends on the time or the machine."""
-    path.write_bytes(pack_bytes(pack_files(result)))
+    try:
+        path.write_bytes(pack_bytes(pack_files(result)))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot write `{path.as_posix()}`: {reason}.", hint="Is the folder there, and is there room?") from error
     return path
 
 
@@ -46,13 +50,14 @@ def pack_files(result: AuditResult) -> dict[str, bytes]:
     """The files of the pack by name, the manifest first."""
     from ...display import to_page
 
-    data = shareable(result)
+    bare = replace(result, run=None, agent="", narrative=None, context=())
+    data = shareable(bare)
     chain = chained(data["clauses"])
     files = {
         "README.txt": README.encode(),
         "audit.json": _json(data),
         "chain.jsonl": "".join(_line(e) + "\n" for e in chain).encode(),
-        "report.html": (to_page(result.document()) + "\n").encode("utf-8", "replace"),
+        "report.html": (to_page(bare.document()) + "\n").encode("utf-8", "replace"),
         "oscal.json": _json(assessment_results(data)),
         **{f"{name}.csv": _csv(rows) for name, rows in _tables(data).items()},
     }
@@ -60,28 +65,8 @@ def pack_files(result: AuditResult) -> dict[str, bytes]:
 
 
 def shareable(result: AuditResult) -> dict[str, Any]:
-    """The result as plain data without the run block, row labels that are text masked."""
-    from dataclasses import replace
-
-    clauses = tuple(
-        replace(c, rows=_labels(c.rows), evidence=tuple(replace(e, row=_label(e.row)) for e in c.evidence)) for c in result.clauses
-    )
-    findings = tuple(
-        replace(f, rows=_labels(f.rows), evidence=tuple(replace(e, row=_label(e.row)) for e in f.evidence)) for f in result.findings
-    )
-    data: dict[str, Any] = replace(result, clauses=clauses, findings=findings, run=None, agent="", narrative=None, context=()).to_dict()
-    return {k: v for k, v in data.items() if k not in ("run", "agent", "narrative", "context")}
-
-
-def _labels(rows: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(_label(r) for r in rows)
-
-
-def _label(row: Any) -> Any:
-    """A row label; one that is text may be a name or an address, and is masked."""
-    if isinstance(row, tuple):
-        return tuple(_label(r) for r in row)
-    return mask(row, keep=0) if isinstance(row, str) else plain(row)
+    """The result as plain data, without what may differ from run to run: run, agent, written text, passages."""
+    return {k: v for k, v in result.to_dict().items() if k not in ("run", "agent", "narrative", "context")}
 
 
 def _manifest(data: Mapping[str, Any], files: Mapping[str, bytes], chain: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
