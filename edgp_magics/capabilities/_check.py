@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -227,7 +229,6 @@ def findings_of(results: Sequence[ClauseResult], capability: AgentCapability, co
 def finding_of(result: ClauseResult, capability: AgentCapability, passages: Sequence[Passage], key: str = "") -> Finding:
     """A verdict as a finding; one that neither fails nor warns is for information."""
     rank = {S.FAIL: result.severity.rank, S.WARN: max(0, result.severity.rank - 1)}.get(result.status, 0)
-    marks = [f"Check id: {name}." for name in (result.id, *_related(result.id))]
     verdict = "" if result.status in (S.FAIL, S.WARN) else f"{result.status.value}: "
     return finding(
         capability,
@@ -245,8 +246,23 @@ def finding_of(result: ClauseResult, capability: AgentCapability, passages: Sequ
         computation=f"Fails when: {result.check}. Evidence asked for: counts and masked samples"
         + (f"; counted in {result.unit}" if result.unit != "rows" else ""),
         actions=tuple(a for a in (result.remediation, *(f"Supply {s}" for s in result.supply)) if a),
-        citations=tuple(p.id for mark in marks for p in passages if mark in p.text),
+        citations=_citations(result.id, passages),
     )
+
+
+_MARK = re.compile(r"Check id: (\S+)\.(?=\s|$)")
+
+
+@functools.lru_cache(maxsize=1_024)
+def _explained(text: str) -> frozenset[str]:
+    """The clauses a passage says it explains, by their whole ids: PCI-3.3.1 is also how PCI-3.3.1.2 begins."""
+    return frozenset(_MARK.findall(text))
+
+
+def _citations(clause: str, passages: Sequence[Passage]) -> tuple[str, ...]:
+    """The passages of a clause, then those of the clauses that explain it, too."""
+    wanted = (clause, *_related(clause))
+    return tuple(dict.fromkeys(p.id for name in wanted for p in passages if name in _explained(p.text)))
 
 
 def _related(clause: str) -> tuple[str, ...]:

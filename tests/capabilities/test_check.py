@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import edgp_magics
-from edgp_magics.capabilities._check import ComplianceResult, check_compliance
+from edgp_magics.capabilities._check import ComplianceResult, check_compliance, finding_of
 from edgp_magics.capabilities.regulations import RULES, ClauseResult, catalogue, read_metadata
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import ClauseStatus, Context, Passage, Result, Text
+from edgp_magics.values import AgentCapability, ClauseStatus, Context, Passage, Result, Text
 
 PEOPLE = {
     "sid": [f"S{i:03d}" for i in range(40)],
@@ -225,6 +225,21 @@ def test_a_finding_cites_the_passages_of_its_clause() -> None:
     frame = as_frame(pd.DataFrame(PEOPLE), name="t")
     found = check_compliance(frame, Context(passages=passages), metadata=DECLARED)
     assert next(f for f in found.findings if f.rule == "GDPR-5.1.e").citations == ("GDPR-5.1.e",)
+
+
+@pytest.mark.parametrize(
+    ("clause", "cited"),
+    [
+        ("PCI-3.3.1", ("PCI-3.3.1",)),  # not those of PCI-3.3.1.2, which begins alike
+        ("CCPA-120", ("CCPA-120",)),
+        ("GDPR-14.3", ("GDPR-14.3", "GDPR-13.1")),  # its own first, then the one it points to
+    ],
+)
+def test_a_finding_cites_its_own_clause_first_and_none_that_begins_alike(clause: str, cited: tuple[str, ...]) -> None:
+    names = ("PCI-3.3.1.2", "PCI-3.3.1", "CCPA-120.c", "CCPA-120", "GDPR-13.1", "GDPR-14.3")
+    passages = tuple(Passage(id=n, text=f"What it asks. Check id: {n}.", source="x.md", score=1.0) for n in names)
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED).clause(clause)
+    assert finding_of(result, AgentCapability.COMPLIANCE_CHECK, passages).citations == cited
 
 
 @pytest.mark.parametrize(
