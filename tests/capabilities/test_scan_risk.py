@@ -94,6 +94,36 @@ def test_search_finds_what_singles_out():
     assert "born" in best.columns and best.unique_share > 0.9
 
 
+def test_who_is_alone_in_a_sample_is_not_counted_as_alone():
+    n, r = 250_000, np.random.default_rng(3)
+    df = pl.DataFrame(
+        {"born": r.integers(0, 9000, n), "sex": r.choice(["m", "f"], n), "job": r.integers(0, 300, n), "zip": r.zipf(1.5, n) % 3000}
+    )
+    found = {q.columns: q for q in search_quasi_sets(as_frame(df, name="t"), df.columns)}
+    assert ("born", "job") in found and ("born", "sex") not in found
+    for columns, q in found.items():
+        alone = (df.group_by(columns).len()["len"] == 1).sum() / n
+        assert q.rows < n and q.unique_share == pytest.approx(alone, abs=0.02), columns
+
+
+@pytest.mark.parametrize("values", [[float("nan")] * 6, [None] * 6, [1.0, *[float("nan")] * 5], [2**64 - 1, 2**63, 5, 5, 2**63, 5]])
+def test_sensitive_columns_of_gaps_or_huge_numbers(values):
+    df = pd.DataFrame({"zip": ["1", "1", "1", "2", "2", "2"], "pay": values})
+    risk = assess_risk(as_frame(df, name="t"), ["zip"], ["pay"])
+    groups = [set(df["pay"][:3].map(str)), set(df["pay"][3:].map(str))]
+    assert risk.k == 3 and risk.l == min(map(len, groups)) and 0.0 <= risk.t <= 1.0
+
+
+@pytest.mark.parametrize("columns", [1, 4, 12, 40])
+def test_classes_of_many_wide_columns_are_those_of_a_grouping(columns):
+    r = np.random.default_rng(columns)
+    df = pd.DataFrame({f"q{i}": r.integers(0, 2, 500) * 2**40 + (r.integers(0, 2, 500) if i < 2 else 0) for i in range(columns)})
+    df["q0"] = df["q0"].where(r.random(500) < 0.9)
+    sizes = df.groupby(list(df.columns), dropna=True).size()
+    risk = assess_risk(as_frame(df, name="t"), list(df.columns))
+    assert (risk.k, risk.classes, risk.unique) == (sizes.min(), len(sizes), (sizes == 1).sum())
+
+
 @pytest.mark.slow
 def test_a_million_rows_in_a_second():
     n, r = 1_000_000, np.random.default_rng(0)

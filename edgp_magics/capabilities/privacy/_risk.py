@@ -7,8 +7,8 @@ O(rows log rows): classes are integer codes, never materialised groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -17,20 +17,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...frames import Column, Frame
-from ...values import Progress
+from ...values import Progress, plural
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 SEARCH_COLUMNS = 12
 SEARCH_ROWS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuasiSet:
-    """A set of columns and the share of rows that it makes unique."""
+    """A set of columns, the share of rows that it makes unique and how many classes, both counted on ``rows`` rows."""
 
     columns: tuple[str, ...]
     unique_share: float
     classes: int
+    rows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,19 +80,21 @@ def assess_risk(
     step = progress.step if progress else lambda *_: None
     if not quasi or not frame.rows:
         return Risk(note="no quasi-identifiers" if frame.rows else "no rows", threshold=threshold)
-    codes, valid = classes_of(frame, quasi)
+    keys, valid, size = _keys(frame, quasi)
     step("risk", 0.3)
-    kept = codes[valid]
-    if not len(kept):
+    kept = int(valid.sum())
+    if not kept:
         return Risk(quasi_identifiers=tuple(quasi), note="every row misses a quasi-identifier", excluded=frame.rows, threshold=threshold)
-    sizes = np.bincount(kept)
+    keys = keys if kept == frame.rows else keys[valid]
+    keys, size = _dense(keys, size) if sensitive else (keys, size)
+    sizes = _counted(keys, size)[1]
     k = int(sizes.min())
     unique, below = int((sizes == 1).sum()), int(sizes[sizes < threshold].sum())
     l_by: dict[str, int] = {}
     t_by: dict[str, float] = {}
     for name in sensitive:
         step("risk", 0.6)
-        l_by[name], t_by[name] = _diversity(frame.column(name), codes, valid, sizes)
+        l_by[name], t_by[name] = _diversity(frame.column(name), keys, valid, sizes)
     return Risk(
         quasi_identifiers=tuple(quasi),
         sensitive=tuple(sensitive),
@@ -98,105 +102,183 @@ def assess_risk(
         k=k,
         l=min(l_by.values(), default=None),
         t=max(t_by.values(), default=None),
-        rows=len(kept),
-        excluded=frame.rows - len(kept),
+        rows=kept,
+        excluded=frame.rows - kept,
         classes=len(sizes),
         unique=unique,
-        uniqueness=unique / len(kept),
+        uniqueness=unique / kept,
         below=below,
         threshold=threshold,
         prosecutor_max=1 / k,
-        prosecutor_mean=len(sizes) / len(kept),
+        prosecutor_mean=len(sizes) / kept,
         journalist_max=min(1.0, sampling_fraction / k),
-        marketer=len(sizes) / len(kept) * sampling_fraction,
+        marketer=len(sizes) / kept * sampling_fraction,
         l_by=l_by,
         t_by=t_by,
-        note=f"{frame.rows - len(kept):,} rows miss a quasi-identifier and belong to no class" if len(kept) < frame.rows else "",
+        note=f"{plural(frame.rows - kept, 'row')} without a quasi-identifier belong to no class" if kept < frame.rows else "",
     )
 
 
 # -- classes -------------------------------------------------------------------------------------------------------------
-def classes_of(frame: Frame, names: Iterable[str]) -> tuple[Codes, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """A class number per row (0..classes-1 over complete rows) and which rows are complete."""
-    valid = np.ones(frame.rows, dtype=bool)
-    total = np.zeros(frame.rows, dtype=np.int64)
-    size = 1
-    for name in names:
-        codes, count = _codes(frame.column(name))
-        valid &= codes >= 0
-        if size * count > 1 << 62:
-            total, size = _dense(total, size)
-        total = total * count + codes
-        size *= count
-    total[~valid] = -1
-    dense, _ = _dense(total[valid], size)
+def classes_of(frame: Frame, names: Iterable[str]) -> tuple[Codes, Flags]:
+    """A class number per row (0..classes-1 over complete rows, -1 for the others) and which rows are complete."""
+    keys, valid, size = _keys(frame, names)
+    if valid.all():
+        return _dense(keys, size)[0], valid
     out = np.full(frame.rows, -1, dtype=np.int64)
-    out[valid] = dense
+    out[valid] = _dense(keys[valid], size)[0]
     return out, valid
 
 
+def _keys(frame: Frame, names: Iterable[str]) -> tuple[Codes, Flags, int]:
+    """A number below a bound per row, equal for rows that are equal in these columns, and which rows miss none of them.
+
+    The columns' codes are the digits of the number. Where it would grow too long the rows are numbered anew; once every row stands
+    alone no further column is read for more than its gaps.
+    """
+    valid = np.ones(frame.rows, dtype=bool)
+    keys = np.zeros(frame.rows, dtype=np.int64)
+    size, alone = 1, False
+    for name in names:
+        column = frame.column(name)
+        if column.null_count:
+            valid &= pc.is_valid(column.array).to_numpy()
+        if not alone:
+            keys, size, alone = _joined(keys, size, *_codes(column))
+    return keys, valid, size
+
+
+def _joined(keys: Codes, size: int, codes: Codes, bound: int) -> tuple[Codes, int, bool]:
+    """The rows' numbers with one more digit, their bound, and whether every row was alone already."""
+    if size * bound > _MOST:
+        keys, size = _dense(keys, size)
+        if size == len(keys):
+            return keys, size, True
+        codes, bound = (codes, bound) if size * bound <= _MOST else _dense(codes, bound)
+    keys = keys * bound
+    keys += codes
+    return keys, size * bound, False
+
+
+_MOST = 1 << 62
+_WHOLE = frozenset({"integer", "boolean", "date", "datetime", "time", "duration"})
+_NUMBERS = frozenset({"integer", "float", "decimal", "boolean"})
+
+
 def _codes(column: Column) -> tuple[Codes, int]:
-    """Integer codes of a column's values, -1 for null, and how many values there are."""
-    array = _plain(column)
-    encoded = array.dictionary_encode()
-    flat = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    if isinstance(flat, pa.ChunkedArray):
-        flat = flat.chunk(0) if flat.num_chunks else pa.array([], array.type).dictionary_encode()
-    codes = flat.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    """A number per row, equal for equal values and for numbers in their order, and a bound; a missing value has the last one."""
+    if column.kind in _WHOLE and not pa.types.is_uint64(column.array.type):
+        codes, bound = _spread(column.array)
+    elif column.kind == "float":
+        codes, bound = _sorted_codes(pc.add(column.array, 0.0).fill_null(0.0).to_numpy())  # -0.0 and 0.0 are one value
+    else:
+        codes, bound = _encoded(column)
+    if not column.null_count:
+        return codes, bound
+    return np.where(pc.is_valid(column.array).to_numpy(), codes, bound), bound + 1
+
+
+def _spread(array: pa.ChunkedArray) -> tuple[Codes, int]:
+    """Whole numbers (and what is stored as such) counted from the least one."""
+    narrow = pa.types.is_date32(array.type) or pa.types.is_time32(array.type)
+    whole = (array.cast(pa.int32()) if narrow else array).cast(pa.int64())
+    least, most = (v.as_py() for v in pc.min_max(whole).values())
+    if least is None:
+        return np.zeros(len(array), dtype=np.int64), 1
+    values = whole.fill_null(least).to_numpy()
+    return (values - least, most - least + 1) if most - least < _MOST else _sorted_codes(values)
+
+
+def _encoded(column: Column) -> tuple[Codes, int]:
+    """Codes of a column's distinct values, for decimals in their order."""
+    array = pa.chunked_array([column.text.to_arrow()]) if column.kind in ("nested", "binary", "null") else column.array
+    flat = array.combine_chunks().dictionary_encode()
+    flat = flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
+    codes = flat.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    if column.kind in _NUMBERS and len(flat.dictionary):
+        codes = (pc.rank(flat.dictionary, tiebreaker="dense").to_numpy().astype(np.int64) - 1)[codes]
     return codes, max(1, len(flat.dictionary))
 
 
-def _plain(column: Column) -> pa.ChunkedArray:
-    if column.kind in ("nested", "binary", "null"):
-        return pa.chunked_array([pa.array(column.text.to_list(), pa.large_string())])
-    if column.kind == "float":
-        return pc.add(column.array, 0.0)  # so that -0.0 and 0.0 are one value
-    return column.array
-
-
 def _dense(codes: Codes, size: int) -> tuple[Codes, int]:
-    """The same classes numbered without gaps."""
-    if size <= max(1024, 4 * len(codes)):
-        present = np.flatnonzero(np.bincount(codes, minlength=1))
-        where = np.zeros(size, dtype=np.int64)
-        where[present] = np.arange(len(present))
-        return where[codes], max(1, len(present))
-    encoded = pa.array(codes).dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), max(1, len(encoded.dictionary))
+    """The same classes numbered without gaps, in the same order, and how many they are."""
+    if size > max(1024, 2 * len(codes)):
+        return _sorted_codes(codes)
+    present = np.bincount(codes, minlength=1) > 0
+    where = np.cumsum(present) - 1
+    return where[codes], max(1, int(where[-1]) + 1)
+
+
+def _sorted_codes(values: Any) -> tuple[Codes, int]:
+    """Each value's place among the sorted distinct ones. By sorting: a hash table of millions of values takes five times the memory."""
+    order = np.argsort(values)
+    ranked = values[order]
+    steps = np.cumsum(ranked[1:] != ranked[:-1], dtype=np.int64)
+    del ranked
+    out = np.zeros(len(values), dtype=np.int64)
+    out[order[1:]] = steps
+    return out, int(steps[-1]) + 1 if len(steps) else 1
+
+
+def _counted(keys: Codes, size: int) -> tuple[Codes, Codes]:
+    """The distinct numbers, rising, and how often each occurs; ``keys`` are sorted in place where their bound is wide."""
+    if size <= max(1024, len(keys)):
+        counts = np.bincount(keys)
+        present = np.flatnonzero(counts)
+        return present, counts[present]
+    keys.sort()
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+    return keys[first], np.diff(first, append=len(keys))
 
 
 # -- diversity and closeness ---------------------------------------------------------------------------------------------
-def _diversity(column: Column, codes: Codes, valid: np.ndarray[Any, np.dtype[np.bool_]], sizes: Codes) -> tuple[int, float]:
-    """Distinct l and t of one sensitive column over the classes."""
-    numeric = column.kind in ("integer", "float", "decimal", "boolean")
-    ranks, count = _ordered(column)
-    share = np.bincount(ranks[ranks >= 0], minlength=count) / len(ranks)
-    slots = count + bool((ranks < 0).any())
-    inside = np.where(ranks[valid] < 0, count, ranks[valid])
-    pairs, amount = np.unique(codes[valid] * (count + 1) + inside, return_counts=True)
-    group, value = pairs // (count + 1), pairs % (count + 1)
-    distinct = int(np.bincount(group).min())
-    known = value < count
-    group, value, part = group[known], value[known], amount[known] / sizes[group[known]]
-    distance = (
-        _ordered_distance(group, value, part, share, len(sizes), slots)
-        if numeric
-        else _equal_distance(group, value, part, share, len(sizes))
-    )
-    return distinct, float(distance.max())
+def _diversity(column: Column, codes: Codes, valid: Flags, sizes: Codes) -> tuple[int, float]:
+    """Distinct l and t of one sensitive column over the classes; ``codes`` number the complete rows."""
+    ranks, count = _ranks(column)
+    share = np.bincount(ranks, minlength=count + 1)[:count] / len(ranks)
+    slots = count + bool(column.null_count)
+    pairs = codes * (count + 1)
+    pairs += ranks if len(codes) == len(ranks) else ranks[valid]
+    del ranks
+    pairs, amount = _counted(pairs, len(sizes) * (count + 1))
+    least, furthest = count + 1, 0.0
+    for block in _blocks(pairs, count + 1):
+        group, value = np.divmod(pairs[block], count + 1)
+        first, here = group[0], sizes[group[0] : group[-1] + 1]
+        least = min(least, int(np.bincount(group - first).min()))
+        known = value < count
+        group, value = group[known] - first, value[known]
+        part = amount[block][known] / here[group]
+        distance = (
+            _ordered_distance(group, value, part, share, len(here), slots)
+            if column.kind in _NUMBERS
+            else _equal_distance(group, value, part, share, len(here))
+        )
+        furthest = max(furthest, float(distance.max()))
+    return least, furthest
 
 
-def _ordered(column: Column) -> tuple[Codes, int]:
-    """Each row's rank among the column's sorted distinct values (-1 for null), and how many there are."""
-    codes, count = _codes(column)
-    if column.kind in ("integer", "float", "decimal", "boolean"):
-        array = _plain(column).cast(pa.int8()) if column.kind == "boolean" else _plain(column)
-        encoded = array.dictionary_encode().combine_chunks() if array.num_chunks != 1 else array.chunk(0).dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            return codes, count
-        order = pc.rank(encoded.dictionary, tiebreaker="dense").to_numpy(zero_copy_only=False).astype(np.int64) - 1
-        return np.where(codes >= 0, order[codes], -1), count
-    return codes, count
+_BLOCK = 1 << 20
+"""So many pairs of class and value are measured at once, that the memory for it does not grow with the table."""
+
+
+def _blocks(pairs: Codes, width: int) -> Iterator[slice]:
+    """The rising pairs in blocks that part no class."""
+    start = 0
+    while start < len(pairs):
+        stop = len(pairs)
+        if stop - start > _BLOCK:
+            stop = int(np.searchsorted(pairs, (pairs[start + _BLOCK] // width + 1) * width))
+        yield slice(start, stop)
+        start = stop
+
+
+def _ranks(column: Column) -> tuple[Codes, int]:
+    """Each row's place among the column's distinct values (for numbers in their order), and how many there are; a gap has the number
+    behind the last.
+    """
+    codes, bound = _dense(*_codes(column))
+    return codes, bound - bool(column.null_count)
 
 
 def _equal_distance(group: Codes, value: Codes, part: Any, share: Any, groups: int) -> Any:
@@ -254,11 +336,7 @@ def search_quasi_sets(
     names = list(candidates)[:SEARCH_COLUMNS]
     if not names or not frame.rows:
         return ()
-    take = np.linspace(0, frame.rows - 1, min(frame.rows, SEARCH_ROWS)).astype(np.int64)
-    coded = {}
-    for name in names:
-        codes, count = _codes(frame.column(name))
-        coded[name] = (codes[take] + 1, count + 1)
+    table = _Digits(frame, names)
     found: list[QuasiSet] = []
     telling: list[frozenset[str]] = []
     for size in range(1, largest + 1):
@@ -267,19 +345,57 @@ def search_quasi_sets(
                 progress.step("quasi-identifiers", 0.8)
             if any(known.issubset(combo) for known in telling):
                 continue
-            found.append(_uniqueness(combo, coded, len(take)))
+            found.append(table.uniqueness(combo))
             if found[-1].unique_share >= 0.95:
                 telling.append(frozenset(combo))
-    useful = [f for f in found if f.unique_share > 0.01]
+    useful = [f for f in found if f.unique_share > _USEFUL]
     return tuple(sorted(useful, key=lambda f: (-round(f.unique_share, 2), len(f.columns), f.columns))[:10])
 
 
-def _uniqueness(combo: tuple[str, ...], coded: dict[str, tuple[Codes, int]], rows: int) -> QuasiSet:
-    total, size = coded[combo[0]]
+_USEFUL = 0.01
+Digits = dict[str, tuple[Codes, int]]
+
+
+class _Digits:
+    """The candidates' codes on so many rows as are counted for a set.
+
+    Of a long table no plain sample of rows will do: who is alone among some is not alone among all. A set is counted on all rows
+    that have one of some values of its least lopsided column, so that every class is there whole or not at all; the plain sample
+    gives an upper bound and spares most sets that.
+    """
+
+    def __init__(self, frame: Frame, names: Sequence[str]) -> None:
+        self.frame = frame
+        self.spread = self._of(names, np.linspace(0, frame.rows - 1, min(frame.rows, SEARCH_ROWS)).astype(np.int64))
+        self.commonest = {n: int(_counted(self.spread[n][0].copy(), self.spread[n][1])[1].max()) for n in names}
+        self.whole: dict[str, Digits] = {}
+
+    def _of(self, names: Sequence[str], rows: Codes) -> Digits:
+        return {n: _codes(self._cells(self.frame.column(n), rows)) for n in names}
+
+    def _cells(self, column: Column, rows: Codes) -> Column:
+        return replace(column, array=self.frame.cells_at(column.position, rows), _cache={}) if len(rows) < len(column) else column
+
+    def uniqueness(self, combo: tuple[str, ...]) -> QuasiSet:
+        """How many rows a set makes unique, and of how many."""
+        found = _uniqueness(combo, self.spread)
+        if found.rows == self.frame.rows or found.unique_share <= _USEFUL:
+            return found
+        key = min(combo, key=lambda n: self.commonest[n])
+        if key not in self.whole:
+            self.whole[key] = self._of(tuple(self.spread), self._rows_of_values(key))
+        return _uniqueness(combo, self.whole[key])
+
+    def _rows_of_values(self, name: str) -> Codes:
+        """The rows that have one of a few of the column's values, chosen by a hash of their codes."""
+        codes = _codes(self.frame.column(name))[0].astype(np.uint64)
+        codes *= np.uint64(0x9E3779B97F4A7C15)
+        return np.flatnonzero(codes <= max(int(codes.min()), (1 << 64) // self.frame.rows * SEARCH_ROWS))
+
+
+def _uniqueness(combo: tuple[str, ...], digits: Digits) -> QuasiSet:
+    keys, size = digits[combo[0]][0].copy(), digits[combo[0]][1]
     for name in combo[1:]:
-        codes, count = coded[name]
-        if size * count > 1 << 62:
-            total, size = _dense(total, size)
-        total, size = total * count + codes, size * count
-    sizes = np.bincount(total) if size <= max(1024, 4 * rows) else np.unique(total, return_counts=True)[1]
-    return QuasiSet(columns=combo, unique_share=float((sizes == 1).sum() / rows), classes=int((sizes > 0).sum()))
+        keys, size, _ = _joined(keys, size, *digits[name])
+    sizes = _counted(keys, size)[1]
+    return QuasiSet(columns=combo, unique_share=float((sizes == 1).sum() / len(keys)), classes=len(sizes), rows=len(keys))
