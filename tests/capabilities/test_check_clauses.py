@@ -592,6 +592,53 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     *[("HIPAA-164.514.b2i-C", {"x": [f"was seen {text} for a check of the knee", "was seen for a check of the knee"]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 1)
       for text in ("March 14, 2021", "on 14 March 2021", "in Mar 2021", "14.03.2021", "2021/03/14", "14-Mar-2021", "am 3. Oktober 2020", "le 14 août 2021", "el 14 de marzo de 2021", "on April 3rd")],
     ("HIPAA-164.514.b2i-C", {"x": ["in 2021 may help with 12 of them", "march on, room 14"]}, NONE, {"declared_deidentified": "safe_harbor"}, P, 0),
+    # -- what is named and not there, or says nothing, shows nothing
+    ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": {"customer": [2]}}, NO, 0),
+    ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": "requests"}, NO, 0),
+    ("GDPR-17", MAIL, T_MAIL, {"subject_key": "mail", "erasure_list": "b@example.org"}, F, 1),
+    ("GDPR-17", MAIL | {"u": ["ann", "bo", "cy"]}, T_MAIL, {"subject_key": "u", "erasure_list": "bo"}, F, 1),
+    ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": "none"}, P, 0),
+    ("GDPR-16", MAIL, T_MAIL, {"subject_key": "id", "rectification_log": ["r1"]}, NO, 0),
+    ("GDPR-16", MAIL, T_MAIL, {"subject_key": "id", "rectification_log": "none"}, P, 0),
+    ("GDPR-12.3", MAIL, T_MAIL, {"request_log": "none"}, P, 0),
+    ("GDPR-12.3", MAIL, T_MAIL, {"request_log": [{"received": "2025-03-01", "answered": "2025-02-01"}]}, NO, 0),
+    ("GDPR-33.1", MAIL, T_MAIL, {"breach_log": [{"aware_at": "2025-03-02", "notified_at": "2025-03-01"}]}, NO, 0),
+    ("HIPAA-164.528", DX, T_DX, {"disclosure_log": ["d1"], "disclosure_log_since": "2015-01-01"}, F, 1),
+    *[("GDPR-44", MAIL, T_MAIL, {"storage_country": "DE", "transfers": v, **more}, s, 0) for v, more, s in (
+        (["US"], {}, F), ("US", {}, F), ([{"country": "India"}], {}, F), (["US"], {"transfer_mechanism": "SCC"}, P), ([], {}, P), ("none", {}, P),
+        (False, {}, P), (["DE", "France"], {}, P), ("yes", {}, NO), ([{"name": "x"}], {}, P))],
+    # -- flags in words: set, not set, neither
+    *[("GDPR-18", {**MAIL, "r": [v, "", None]}, T_MAIL, {"restriction_column": "r"}, s, 1 if s != P else 0) for v, s in (
+        ("gesperrt", F), ("x", F), ("✓", F), ("Do not contact", F), ("opt-in", P), ("unrestricted", P), ("active", W), ("maybe", W), ("2025-06-30", F), ("2025-07-01", P))],
+    ("CCPA-120", {**MAIL, "s": ["opt-in", "opt-out", "opted in"]}, T_MAIL, {"export_purpose": "sale", "opt_out_column": "s"}, F, 1),
+    # -- consent by its day, ages that nobody knows
+    ("GDPR-7.1", {**MAIL, "c": ["2025-01-01", "2026-01-01", None]}, T_MAIL, {"lawful_basis": "consent", "consent_column": "c"}, F, 2),
+    ("GDPR-7.1", {**MAIL, "c": pd.to_datetime(["2025-01-01", "2026-01-01", None])}, T_MAIL, {"lawful_basis": "consent", "consent_column": "c"}, F, 2),
+    ("GDPR-8.1", {"age": [12, None, 40], "ok": ["yes", "no", "no"]}, T_AGE, {"lawful_basis": "consent", "parental_consent_column": "ok"}, W, 1),
+    ("GDPR-8.1", {"age": [12, -1, 999], "ok": ["yes", "yes", "no"]}, T_AGE, {"lawful_basis": "consent", "parental_consent_column": "ok"}, W, 1),
+    ("GDPR-8.1", {"age": [40, None]}, T_AGE, {"lawful_basis": "consent"}, NO, 0),
+    # -- numbers and periods as they are written elsewhere, or not at all
+    *[("SOX-404-ACC", {"je": ["A", "A"], "debit": [a, None], "credit": [None, b]}, NONE, JOURNAL, s, n) for a, b, s, n in (
+        ("1.234,56", "1234,56", P, 0), ("1.234,56", "1.234,65", F, 1), ("10,50", "10,5", P, 0), ("1'234.50", "1,234.50", P, 0), ("1,234", "1234.00", P, 0),
+        ("(5.00)", "5.00-", F, 1), ("€ 7,00", "7,00 €", P, 0))],
+    ("SOX-404-COMP", {"d": ["A-B", "C-D"]}, NONE, {"sequence_column": "d"}, NO, 2),
+    ("SOX-404-COMP", {"d": ["R1", "R2", None]}, NONE, {"sequence_column": "d"}, W, 1),
+    ("SOX-404-COMP", {"p": ["P1", "P2"]}, NONE, {"financial_reporting": True, "period_column": "p"}, NO, 2),
+    ("SOX-404-COMP", {"p": ["2025-01", "2025-02", "later"]}, NONE, {"financial_reporting": True, "period_column": "p"}, W, 1),
+    ("SOX-404-COMP", {"p": ["2024Q4", "2025Q2"]}, NONE, {"financial_reporting": True, "period_column": "p"}, F, 1),
+    ("SOX-404-COMP", {"p": ["2022", "2025"]}, NONE, {"financial_reporting": True, "period_column": "p"}, F, 2),
+    ("SOX-404-COMP", {"p": ["2024-12", "2025-02"]}, NONE, {"financial_reporting": True, "period_column": "p"}, F, 1),
+    ("SOX-404-COMP", {"p": ["2024Q4", "2025Q1"]}, NONE, {"financial_reporting": True, "period_column": "p", "periods": ["2024Q4", "2025Q1"]}, P, 0),
+    *[(c, {"u": ["2025-06-30", "2099-01-01"]}, NONE, {"financial_reporting": True, "risk_data": True, "freshness_sla_hours": 24, "updated_at_column": "u"}, W, 1)
+      for c in ("SOX-409", "BCBS-5")],
+    ("BCBS-5", {"u": ["2025-06-01", "2099-01-01"]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at_column": "u"}, F, 0),
+    ("BCBS-5", {"u": ["2099-01-01"]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at_column": "u"}, NO, 0),
+    ("BCBS-5", {"n": [1]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at": "2099-01-01"}, NO, 0),
+    # -- ZIPs that end in zeros are whole ones unless all do
+    ("HIPAA-164.514.b2i-B", {"zip": ["94500", "94501", "10000"]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 3),
+    ("HIPAA-164.514.b2i-B", {"zip": [94500, 2139, 601]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 3),
+    ("HIPAA-164.514.b2i-B", {"zip": ["94500", "10000"]}, NONE, {"declared_deidentified": "safe_harbor"}, P, 0),
+    ("HIPAA-164.514.b2i-B", {"zip": [94500, 3600]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 1),
 ]  # fmt: skip
 
 

@@ -74,6 +74,13 @@ class Metadata:
         entries = value if isinstance(value, (list, tuple)) else [value] if isinstance(value, Mapping) else []
         return [e for e in entries if isinstance(e, Mapping)]
 
+    def wordless(self, name: str) -> int:
+        """How many entries of the list are no mapping of fields, so that nothing can be read from them."""
+        if not self.has(name) or self.words(name) in ([w] for w in read.NOTHING):
+            return 0
+        value = self.values[name]
+        return (len(value) if isinstance(value, (list, tuple)) else 1) - len(self.records(name))
+
 
 def kind_of(name: str) -> str:
     """What a field has to be: a date, a period, a column, the name of something; blank where anything goes."""

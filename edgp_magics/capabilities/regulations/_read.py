@@ -10,7 +10,8 @@ from typing import Any
 from ._countries import country, is_country
 
 __all__ = [
-    "PLACEHOLDERS", "bag", "country", "day", "days", "given", "hours", "is_country", "listed", "moment", "truth", "unreadable", "word",
+    "NOTHING", "PLACEHOLDERS", "bag", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment", "truth",
+    "unreadable", "word",
 ]  # fmt: skip
 
 
@@ -19,8 +20,10 @@ def bag(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-YES = bag("yes y true t 1 on granted given opt-in opted-in optin consented agreed accepted active valid ja oui si sì sim 是 はい")
-NO = bag("no n false f 0 off refused denied declined none withdrawn revoked opt-out opted-out nein non não nao 否 いいえ")
+_YES = bag("yes y true t 1 on ja oui si sì sim tak ano igen evet wahr vrai verdadero verdadeiro vero да так 是 はい 예 ✓ ✔ ✅")
+_NO = bag("no n false f 0 off none nein non não nao nie nem hayır falsch faux falso нет ні 否 いいえ 아니요 ✗ ✘ ❌")
+YES = _YES | bag("granted given opt-in opted-in optin consented agreed accepted active valid")
+NO = _NO | bag("refused denied declined withdrawn revoked opt-out opted-out")
 _UNITS = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
 _PERIOD = re.compile(r"p?\s*([0-9]+(?:\.[0-9]+)?)\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?|o|k|r)?s?", re.IGNORECASE)
 
@@ -35,6 +38,28 @@ def truth(value: Any) -> bool | None:
         return value
     word = str(value).strip().casefold().removesuffix(".0")
     return True if word in YES else False if word in NO else None
+
+
+_SET = _YES | bag(
+    "x checked set restricted restrict blocked frozen objected objection opted_out optout opt_out do_not_sell do_not_share do_not_contact "
+    "dns dnc limit limited yes_restricted sale_opt_out gpc unsubscribed gesperrt eingeschränkt widersprochen abgemeldet bloqué limité "
+    "opposé bloqueado restringido limitado restrito oposto bloccato limitato opposto"
+)
+_UNSET = _NO | bag(
+    "opt_in opted_in optin unrestricted open normal free ok allowed permitted subscribed consented granted agreed accepted frei offen "
+    "unchecked unset not_set"
+)
+
+
+def flag(value: Any) -> bool | None:
+    """Whether a mark that keeps a row out is set; None where the value says neither.
+
+    >>> flag("x"), flag("opt-out"), flag("opt-in"), flag("active")
+    (True, True, False, None)
+    """
+    said = str(value).strip().casefold().removesuffix(".0")
+    known = {said, word(said)}
+    return True if known & _SET else False if known & _UNSET else None
 
 
 def days(value: Any) -> float | None:

@@ -254,7 +254,8 @@ def _like(case: Case, column: Column, pattern: str) -> Rows:
     return case.matching(column, None, like=pattern) if column.kind in ("string", "mixed", "nested") else NO_ROWS
 
 
-_ZIP3 = re.compile(r"([0-9]{3})(?:[*xX]{2}|00|-?[*xX]+)?")
+_ZIP3 = re.compile(r"([0-9]{3})(?:[*xX]{2}|-?[*xX]+)?")
+_ROUNDED = re.compile(r"([0-9]{3})00")
 
 
 def safe_harbor_places(case: Case, clause: Clause) -> Verdict:
@@ -292,11 +293,15 @@ def _is_zip(case: Case, column: Column) -> bool:
 
 def _bad_zips(case: Case, column: Column, clause: Clause) -> Rows:
     small = {str(z).zfill(3) for z in read.listed(case.metadata["zip3_restricted"]) or clause.params["zip3_restricted"]}
-    three = column.kind in ("integer", "float") and _only_three(case, column)
+    numbers = column.kind in ("integer", "float")
+    width = 3 if numbers and _only_three(case, column) else 5 if numbers else 0  # a number has lost its leading zeros
+    _, texts = case.distinct(column)
+    five = [v for v in (t.zfill(width) for t in texts.to_list()) if len(v) == 5 and v.isdecimal()]
+    form = _ROUNDED if five and all(map(_ROUNDED.fullmatch, five)) else _ZIP3
 
     def bad(value: str) -> bool:
-        text = value.zfill(3) if three else value.strip()
-        short = _ZIP3.fullmatch(text)
+        text = value.zfill(width)
+        short = form.fullmatch(text) or _ZIP3.fullmatch(text)
         return (short[1] in small) if short else any(c.isdigit() for c in text)
 
     return case.matching(column, bad)

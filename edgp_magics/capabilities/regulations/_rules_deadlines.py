@@ -52,7 +52,7 @@ def answered(case: Case, clause: Clause) -> Verdict:
         return passed("")
     log = case.metadata.records("request_log")
     states = [_request(e, clause.params, case.as_of) for e in log]
-    late, odd = states.count("late"), states.count("unknown") + _entries(case, "request_log") - len(log)
+    late, odd = states.count("late"), states.count("unknown") + case.metadata.wordless("request_log")
     period = _period(clause.params)
     if late:
         shown = ", ".join(str(e.get("request_id", "?")) for e, s in zip(log, states, strict=True) if s == "late")
@@ -68,11 +68,6 @@ def answered(case: Case, clause: Clause) -> Verdict:
     return passed(f"{plural(len(log), 'request')}, every one answered within {period} or still within it on {case.as_of}.")
 
 
-def _entries(case: Case, field: str) -> int:
-    value = case.metadata[field]
-    return len(value) if isinstance(value, (list, tuple)) else 1
-
-
 def _period(params: Mapping[str, Any]) -> str:
     return plural(int(params["months"]), "month") if "months" in params else plural(int(params["days"]), "day")
 
@@ -80,7 +75,7 @@ def _period(params: Mapping[str, Any]) -> str:
 def _request(entry: Mapping[str, Any], params: Mapping[str, Any], today: dt.date) -> str:
     """``late``, ``fine`` or ``unknown``."""
     start, end = read.day(_first(entry, _RECEIVED)), read.day(_first(entry, _ANSWERED))
-    if start is None or (end is None and _first(entry, _ANSWERED) is not None):
+    if start is None or (end is None and _first(entry, _ANSWERED) is not None) or (end is not None and end < start):
         return "unknown"
     factor = 1 + int(params["extension"]) if read.truth(entry.get("extended")) else 1
     due = later(start, factor * int(params["months"])) if "months" in params else start + dt.timedelta(days=factor * int(params["days"]))
@@ -95,7 +90,7 @@ def notified(case: Case, clause: Clause) -> Verdict:
     log = [e for e in case.metadata.records("breach_log") if read.truth(e.get("notifiable")) is not False]
     states = [_breach(e, clause.params, case) for e in log]
     late, within = states.count("late"), str(clause.params["within"])
-    odd = states.count("unknown") + _entries(case, "breach_log") - len(case.metadata.records("breach_log"))
+    odd = states.count("unknown") + case.metadata.wordless("breach_log")
     if late:
         return failed(
             f"{late} of {plural(len(log), 'notifiable breach', 'notifiable breaches')} not notified within {within}.",
@@ -113,7 +108,7 @@ def _breach(entry: Mapping[str, Any], params: Mapping[str, Any], case: Case) -> 
     """``late``, ``fine`` or ``unknown``; a bare date counts to its end."""
     start, said = read.moment(_first(entry, tuple(params["start"]))), _first(entry, tuple(params["end"]))
     end = read.moment(said)
-    if start is None or (said is not None and end is None):
+    if start is None or (said is not None and end is None) or (end is not None and end.date() < start.date()):
         return "unknown"
     if "working_days" in params:
         due = dt.datetime.combine(working_days_on(start.date(), int(params["working_days"])), dt.time.max)

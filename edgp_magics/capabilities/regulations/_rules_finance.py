@@ -24,11 +24,20 @@ Rule = Callable[[Case, Clause], Verdict]
 
 
 def amounts(column: Column) -> pl.Series:
-    """The column as numbers; text with thousands separators and brackets for minus is read, too."""
+    """The column as numbers; text with separators, currency signs, and brackets or a trailing sign for minus is read, too."""
     if column.kind in ("integer", "float", "decimal"):
         return column.series.cast(pl.Float64)
-    text = column.text.str.strip_chars().str.replace_all(r"[,\s$€£]", "").str.replace(r"^\((.*)\)$", "-$1")
-    return text.cast(pl.Float64, strict=False)
+    text = column.text.str.replace_all(r"[\s$€£'’]", "").str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^([^-].*)-$", "-$1")
+    if _decimal_comma(column.text_counts["value"]):
+        text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return text.str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
+
+
+def _decimal_comma(texts: pl.Series) -> bool:
+    """Whether the comma is what parts decimals, by the figures that leave no doubt: ``1.234,56`` and ``0,5``, not ``1,234``."""
+    by_comma = texts.str.contains(r",[0-9]{1,2}[^0-9.,]*$|\.[0-9]{3},").sum()
+    by_point = texts.str.contains(r"\.[0-9]{1,2}[^0-9.,]*$|,[0-9]{3}\.").sum()
+    return number(by_comma) > number(by_point)
 
 
 def _entries(case: Case, rows: Rows) -> tuple[int, str]:
@@ -60,14 +69,15 @@ def completeness(case: Case, clause: Clause) -> Verdict:
     if lost or unknown:
         return not_assessed(f"`{(lost or unknown)[0]}` names no column of the table.", *lost)
     tested = [f for f in ("sequence_column", "period_column", "control_totals") if case.metadata.has(f)]
-    return passed(f"No number, period or total is missing or different, by {', '.join(f'`{t}`' for t in tested)}.")
+    said_ = f"No number, period or total is missing or different, by {', '.join(f'`{t}`' for t in tested)}."
+    return passed(said_, unjudged=_unnumbered(case))
 
 
 def _gaps(case: Case) -> tuple[int, str]:
     column = case.column("sequence_column")
     if column is None:
         return 0, ""
-    parsed = column.text.str.strip_chars().str.replace(r"\.0$", "").str.extract_groups(r"^(.*?)([0-9]+)$")
+    parsed = _numbered(column)
     series: dict[str, set[int]] = {}
     for raw in parsed.drop_nulls().to_list():
         if raw["2"] is not None:
@@ -85,6 +95,26 @@ def _gaps(case: Case) -> tuple[int, str]:
     return missing, f"{plural(missing, 'document number')} missing ({', '.join(sample)}{', …' if missing > len(sample) else ''})"
 
 
+def _numbered(column: Column) -> pl.Series:
+    """What stands before the number of a document, and the number; null where there is none."""
+    return column.text.str.strip_chars().str.replace(r"\.0$", "").str.extract_groups(r"^(.*?)([0-9]+)$")
+
+
+def _unnumbered(case: Case) -> tuple[Hits, ...]:
+    """Rows whose document number or period cannot be read, so that nothing is known of what they are missing."""
+    out = []
+    column = case.column("sequence_column")
+    if column is not None:
+        rows = positions(_numbered(column).struct.field("2").is_null())
+        out.append(Hits(column.name, rows, f"`{column.name}` is blank or ends in no number"))
+    booked = case.column("period_column")
+    if booked is not None:
+        known = [v for v in booked.text_counts["value"].to_list() if period(v)]
+        rows = without(np.arange(case.rows), case.where(booked, pl.Series(known, dtype=pl.String)))
+        out.append(Hits(booked.name, rows, f"`{booked.name}` is blank or not a period such as 2025-06"))
+    return tuple(out)
+
+
 def _first_missing(numbers: set[int], first: int, last: int, limit: int) -> list[int]:
     out: list[int] = []
     n = first
@@ -96,20 +126,35 @@ def _first_missing(numbers: set[int], first: int, last: int, limit: int) -> list
 
 
 def _missing_periods(case: Case) -> list[str]:
-    """Months between the first and the last, or of those declared, that no row is booked in."""
+    """Months (quarters, years) between the first and the last, or of those declared, that no row is booked in."""
     column = case.column("period_column")
     if column is None:
         return []
-    spans = [s for v in column.text_counts["value"].to_list() if (s := period(v))]
-    months = {(s[0].year, s[0].month) for s in spans if (s[1] - s[0]).days < 32}
-    declared = {(s[0].year, s[0].month) for v in read.listed(case.metadata["periods"]) if (s := period(str(v)))}
-    if not months and not declared:
+    spans = [_span(s) for v in column.text_counts["value"].to_list() if (s := period(v))]
+    declared = [_span(s) for v in read.listed(case.metadata["periods"]) if (s := period(str(v)))]
+    if not spans and not declared:
         return []
-    if not declared:
-        first, last = min(months), max(months)
-        count = (last[0] - first[0]) * 12 + last[1] - first[1] + 1
-        declared = {(first[0] + (first[1] - 1 + i) // 12, (first[1] - 1 + i) % 12 + 1) for i in range(count)}
-    return [f"{y}-{m:02d}" for y, m in sorted(declared - months)]
+    unit = min(months for months, _ in declared or spans)
+    booked = {place for months, place in spans if months == unit}
+    wanted = {place for months, place in declared if months == unit} or set(range(min(booked), max(booked) + 1))
+    return [_span_name(unit, place) for place in sorted(wanted - booked)]
+
+
+def _span(span: tuple[dt.date, dt.date]) -> tuple[int, int]:
+    """How many months a period has, and which of all periods of that length it is."""
+    first, last = span
+    months = last.month - first.month + 1
+    return months, (first.year * 12 + first.month - 1) // months
+
+
+def _span_name(months: int, place: int) -> str:
+    """A period as it is written.
+
+    >>> _span_name(1, 24300), _span_name(3, 8100), _span_name(12, 2025)
+    ('2025-01', '2025Q1', '2025')
+    """
+    year, month = divmod(place * months, 12)
+    return f"{year}" if months == 12 else f"{year}Q{month // 3 + 1}" if months == 3 else f"{year}-{month + 1:02d}"
 
 
 _MONTHS = {name.casefold(): i for names in (calendar.month_name, calendar.month_abbr) for i, name in enumerate(names) if name}
@@ -438,7 +483,8 @@ def freshness(case: Case, clause: Clause) -> Verdict:
     stamp = read.moment(case.metadata["as_of"]) or (read.moment(case.as_of) if case.as_of else None)
     if column is None and not case.metadata.has("updated_at_column") and not case.metadata.has("updated_at"):
         column = _stamp_column(case)
-    newest = _newest(case, column) or read.moment(case.metadata["updated_at"])
+    ahead = positions(case.dates(column) > stamp.date()) if column is not None and stamp is not None else NO_ROWS
+    newest = _newest(case, column, stamp) or read.moment(case.metadata["updated_at"])
     if limit is None or stamp is None or newest is None:
         lost = case.lost("updated_at_column")
         if lost:
@@ -453,7 +499,11 @@ def freshness(case: Case, clause: Clause) -> Verdict:
             facts=facts,
             columns=(column.name,) if column is not None else (),
         )
-    return passed(f"The newest data is {lag:,.1f} hours old; the limit is {limit:g}.", facts=facts)
+    said = f"The newest data is {lag:,.1f} hours old; the limit is {limit:g}."
+    if newest > stamp + dt.timedelta(days=1):
+        return not_assessed(f"`updated_at` is {newest:%Y-%m-%d}, after the day of processing ({stamp:%Y-%m-%d}).", "updated_at")
+    later = Hits(column.name, ahead, f"`{column.name}` is later than the day of processing") if column is not None else None
+    return passed(said, facts=facts, unjudged=(later,) if later is not None else ())
 
 
 def _stamp_column(case: Case) -> Column | None:
@@ -465,13 +515,16 @@ def _stamp_column(case: Case) -> Column | None:
     return found[0] if len(found) == 1 else None
 
 
-def _newest(case: Case, column: Column | None) -> dt.datetime | None:
+def _newest(case: Case, column: Column | None, stamp: dt.datetime | None) -> dt.datetime | None:
+    """The latest time in the column up to the day of processing; what is later is a mistake and shows nothing."""
     if column is None:
         return None
+    dates = case.dates(column)
+    known = dates <= stamp.date() if stamp is not None else dates.is_not_null()
     if column.kind == "datetime":
-        top = column.series.dt.replace_time_zone(None).max()
+        top = column.series.dt.replace_time_zone(None).filter(known).max()
         return top if isinstance(top, dt.datetime) else None
-    day = case.dates(column).max()
+    day = dates.filter(known).max()
     if column.kind in ("string", "mixed"):
         stamps = [m for v in column.text_counts["value"].to_list() if len(v) > 10 and read.day(v) == day and (m := read.moment(v))]
         if stamps:

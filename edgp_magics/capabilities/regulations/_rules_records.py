@@ -93,7 +93,8 @@ def transfer(case: Case, clause: Clause) -> Verdict:
     """Storage and recipients abroad need a ground for the transfer."""
     home = {read.country(c) for c in clause.params["home"]}
     adequate = {read.country(c) for c in clause.params.get("adequate", ())}
-    places = [read.country(c) for c in read.listed(case.metadata["storage_country"])] + _recipient_countries(case.metadata["recipients"])
+    places = [read.country(c) for c in read.listed(case.metadata["storage_country"])]
+    places += _countries_of(case.metadata["recipients"]) + _countries_of(case.metadata["transfers"], bare=True)
     mechanism = case.metadata.words("transfer_mechanism")
     grounds = [m for m in mechanism if m not in ("none", "no", "false")]
     abroad = sorted({p for p in places if p not in home and p not in adequate})
@@ -103,7 +104,7 @@ def transfer(case: Case, clause: Clause) -> Verdict:
     if odd_places:
         return not_assessed(
             f"{', '.join(f'`{p}`' for p in odd_places)} is no country that this check knows: write its two-letter code, such as DE or SG.",
-            "storage_country",
+            *(f for f in ("storage_country", "recipients", "transfers") if case.metadata.has(f)),
         )
     if abroad and not grounds:
         return failed(
@@ -123,9 +124,12 @@ def transfer(case: Case, clause: Clause) -> Verdict:
     return passed(f"Every declared place ({where}) is {ground}.", columns=case.personal, facts=facts)
 
 
-def _recipient_countries(value: Any) -> list[str]:
-    entries = value if isinstance(value, (list, tuple)) else [value]
-    return [read.country(c) for e in entries if isinstance(e, Mapping) for c in read.listed(e.get("country"))]
+def _countries_of(value: Any, *, bare: bool = False) -> list[str]:
+    """The countries that entries name; a ``bare`` entry is a country itself, unless it says that there is none."""
+    entries = [value] if isinstance(value, Mapping) else read.listed(value)
+    named = [c for e in entries if isinstance(e, Mapping) for c in read.listed(e.get("country"))]
+    named += [e for e in entries if bare and not isinstance(e, Mapping) and read.given(e) and read.word(e) not in read.NOTHING]
+    return [read.country(c) for c in named]
 
 
 def at_least(case: Case, clause: Clause) -> Verdict:

@@ -55,9 +55,9 @@ def consent(case: Case, clause: Clause) -> Verdict:
 
 def _agreed(case: Case, column: Column) -> Rows:
     """Rows where the column says yes, or holds the day on which yes was said."""
-    if column.kind in ("date", "datetime"):
-        return positions(column.series.is_not_null())
-    return case.truths(column)[0]
+    dates = case.dates(column)
+    dated = positions(dates <= case.as_of if case.as_of else dates.is_not_null())
+    return dated if column.kind in ("date", "datetime") else union((case.truths(column)[0], dated))
 
 
 def _no_date(case: Case, column: Column) -> Rows:
@@ -155,15 +155,11 @@ def minors(case: Case, clause: Clause) -> Verdict:
     name, age = known
     limit = _limits(case, clause)
     young = positions((age >= 0) & (age < limit))
+    ageless = without(all_rows(case), positions(age.is_between(0, _OLDEST)))
     field = clause.params["field"]
     marks = case.column(field)
     if marks is None:
-        message = f"{plural(int(young.size), 'row')} below the age limit"
-        return (
-            not_assessed(f"{message}; `{field}` is not declared.", field)
-            if young.size
-            else not_applicable(f"No row is below the age limit by `{name}`.")
-        )
+        return _unmarked(case, name, field, young, ageless)
     covered = [case.truths(c)[0] for c in (marks, case.column(clause.params.get("or_field", ""))) if c is not None]
     bare = without(young, *covered)
     bare = union((bare, _by_child_alone(case, clause, age)))
@@ -177,7 +173,24 @@ def minors(case: Case, clause: Clause) -> Verdict:
             Hits(name, bare, "below the age limit"),
             facts=facts,
         )
-    return passed(f"{plural(int(young.size), 'row')} below the age limit, all with the consent asked for.", columns=(name, marks.name))
+    return passed(
+        f"{plural(int(young.size), 'row')} below the age limit, all with the consent asked for.",
+        columns=(name, marks.name),
+        unjudged=(Hits(name, without(ageless, *covered), f"`{name}` tells no age"),),
+    )
+
+
+_OLDEST = 130
+
+
+def _unmarked(case: Case, name: str, field: str, young: Rows, ageless: Rows) -> Verdict:
+    """The verdict where no column says whether a guardian agreed."""
+    if young.size:
+        return not_assessed(f"{plural(int(young.size), 'row')} below the age limit; `{field}` is not declared.", field)
+    if ageless.size:
+        said = f"`{name}` tells no age in {ageless.size:,} of {plural(case.rows, 'row')}; none of the others is below the limit."
+        return not_assessed(said)
+    return not_applicable(f"No row is below the age limit by `{name}`.")
 
 
 def _by_child_alone(case: Case, clause: Clause, age: pl.Series) -> Rows:
@@ -229,10 +242,10 @@ def flagged(case: Case, clause: Clause) -> Verdict:
         return not_applicable("The table is declared not to be for secondary use.")
     columns = [c for c in (case.column(f) for f in clause.params["fields"]) if c is not None]
     lost = case.lost(*clause.params["fields"])
-    found = [Hits(c.name, _flag_rows(case, c), clause.title) for c in columns]
-    if clause.types and clause.scope == "types":
-        inside = union(h.rows for h in case.hits(*clause.types))
-        found = [Hits(h.column, both(h.rows, inside), h.note) for h in found]
+    read_ = [(c, *_flag_rows(case, c)) for c in columns]
+    inside = union(h.rows for h in case.hits(*clause.types)) if clause.types and clause.scope == "types" else all_rows(case)
+    found = [Hits(c.name, both(rows, inside), clause.title) for c, rows, _ in read_]
+    odd = tuple(Hits(c.name, both(rows, inside), f"`{c.name}` says neither yes nor no") for c, _, rows in read_)
     found = [h for h in found if h.rows.size]
     if found:
         total = int(union(h.rows for h in found).size)
@@ -243,7 +256,7 @@ def flagged(case: Case, clause: Clause) -> Verdict:
         )
     if lost:
         return not_assessed(f"The column named in `{lost[0]}` is not in the table.", *lost)
-    return passed("No row carries the flag.", columns=tuple(c.name for c in columns))
+    return passed("No row carries the flag.", columns=tuple(c.name for c in columns), unjudged=odd)
 
 
 def _for_marketing(case: Case) -> bool:
@@ -252,19 +265,15 @@ def _for_marketing(case: Case) -> bool:
     )
 
 
-_FLAG = read.bag(
-    "restricted restrict blocked frozen objected objection "
-    "opted_out optout opt_out do_not_sell dns limit limited yes_restricted sale_opt_out gpc"
-)
-
-
-def _flag_rows(case: Case, column: Column) -> Rows:
-    """Rows where a flag is set: yes, a word that says so, or a date that has come."""
-    said = case.matching(column, lambda v: read.truth(v) is True or read.word(v) in _FLAG)
+def _flag_rows(case: Case, column: Column) -> tuple[Rows, Rows]:
+    """Rows where a flag is set (yes, a word that says so, or a date that has come), and rows that cannot be read."""
+    said = case.matching(column, lambda v: read.flag(v) is True)
+    clear = case.matching(column, lambda v: read.flag(v) is False)
     if column.kind in ("string", "date", "datetime", "mixed"):
         dates = case.dates(column)
         said = union((said, positions(dates <= case.as_of if case.as_of else dates.is_not_null())))
-    return said
+        clear = union((clear, positions(dates.is_not_null())))
+    return said, without(case.filled(column), said, clear)
 
 
 # -- rights ----------------------------------------------------------------------------------------------------------
@@ -296,7 +305,8 @@ def subject_key(case: Case, clause: Clause) -> Verdict:
 
 def incomplete_disclosures(case: Case, fields: tuple[str, ...]) -> int:
     """Entries of the disclosure log that lack one of the fields."""
-    return sum(any(not read.given(e.get(f)) for f in fields) for e in case.metadata.records("disclosure_log"))
+    lacking = sum(any(not read.given(e.get(f)) for f in fields) for e in case.metadata.records("disclosure_log"))
+    return lacking + case.metadata.wordless("disclosure_log")
 
 
 def disclosures(case: Case, clause: Clause) -> Verdict:
@@ -338,8 +348,8 @@ def portable(case: Case, clause: Clause) -> Verdict:
 
 def erased(case: Case, clause: Clause) -> Verdict:
     """People who asked for erasure may not be in the table, in free text neither."""
-    wanted, by_column = case.once("erasure list", lambda: _erasure_values(case))
-    if not wanted and not by_column:
+    wanted, by_column, lost = case.once("erasure list", lambda: _erasure_values(case))
+    if not wanted and not by_column and not lost:
         return passed("The list of people to erase is empty.")
     key = case.column("subject_key")
     hits: tuple[Hits, ...] = case.once("erasure hits", lambda: _to_erase(case, wanted, by_column, key))
@@ -352,6 +362,8 @@ def erased(case: Case, clause: Clause) -> Verdict:
         )
     if case.lost("subject_key"):
         return not_assessed("The declared subject key is not a column of the table.", "subject_key")
+    if lost:
+        return not_assessed(f"{'; '.join(lost)}.", "erasure_list")
     return passed("Nobody on the list was found, by key or in text.", columns=(key.name,) if key is not None else ())
 
 
@@ -361,10 +373,15 @@ def _to_erase(case: Case, wanted: frozenset[str], by_column: Mapping[str, frozen
     return tuple(h for h in found if h.rows.size)
 
 
-def _erasure_values(case: Case) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
-    """Keys to look for anywhere, and keys of named columns."""
+_BARE_NAME = re.compile(r"[^\W\d]+")
+"""What is more likely the name of a table that was not given than the only key of a list."""
+
+
+def _erasure_values(case: Case) -> tuple[frozenset[str], dict[str, frozenset[str]], tuple[str, ...]]:
+    """Keys to look for anywhere, keys of named columns, and what is named and not there."""
     loose: set[str] = set()
     by_column: dict[str, frozenset[str]] = {}
+    lost: list[str] = []
     for field in sorted(case.metadata.values):
         value = case.metadata[field]
         if not field.startswith("erasure_"):
@@ -373,9 +390,13 @@ def _erasure_values(case: Case) -> tuple[frozenset[str], dict[str, frozenset[str
             value = _keys_of(case, case.context.frames[value])
         if isinstance(value, Mapping):
             by_column |= {c.name: frozenset(map(str, read.listed(v))) for n, v in value.items() if (c := case.named(n)) is not None}
-        else:
+            lost += [f"`{field}` speaks of `{n}`, which is not a column of the table" for n in value if case.named(n) is None]
+        elif isinstance(value, str) and _BARE_NAME.fullmatch(value.strip()) and read.given(value, "name"):
+            lost.append(f"`{field}` names `{value.strip()}`: no such table was given with frames (one key is written [{value.strip()}])")
+            loose.add(value.strip())
+        elif not (isinstance(value, str) and read.word(value) in read.NOTHING):
             loose |= {str(v).strip() for v in read.listed(value) if str(v).strip()}
-    return frozenset(loose), by_column
+    return frozenset(loose), by_column, tuple(lost)
 
 
 def _keys_of(case: Case, other: Any) -> list[str]:
@@ -444,7 +465,7 @@ def rectified(case: Case, clause: Clause) -> Verdict:
         return failed(
             said + ".", Hits(key.name if key is not None else "", rows, "unchanged"), count=len(undone) + len(unsent), unit="requests"
         )
-    unknown = sum(state == "unknown" for _, (state, _) in states)
+    unknown = sum(state == "unknown" for _, (state, _) in states) + case.metadata.wordless("rectification_log")
     if unknown:
         missing = () if key is not None else ("subject_key",)
         return not_assessed(
