@@ -50,6 +50,7 @@ def explaining(clause: Clause, passages: tuple[Passage, ...]) -> list[Passage]:
 def test_every_clause_has_one_passage_of_its_own_regime_that_names_its_provision(clause: Clause, passages: tuple[Passage, ...]) -> None:
     found = explaining(clause, passages)
     assert [p.source for p in found] == [f"compliance/{FILES[clause.regulation]}.md"]
+    assert [p.id for p in passages if (p.source, p.section) == (found[0].source, found[0].section)] == [found[0].id], "cut in two"
     provision = re.search(r"\d[\d.]*[A-Z]?(?:\([0-9a-zA-Z]+\))*|NRIC", clause.citation.removeprefix("45 CFR "))
     assert provision is not None and provision[0] in f"{' '.join(found[0].section)} {found[0].text}"
 
