@@ -7,7 +7,7 @@ import pytest
 
 from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS
 from edgp_magics.capabilities.privacy._header_words import FURTHER
-from edgp_magics.capabilities.privacy._headers import header_hits
+from edgp_magics.capabilities.privacy._headers import foreign, header_hits, words_of
 from edgp_magics.capabilities.privacy._judges import JUDGES
 from edgp_magics.capabilities.privacy._lexicon import address_score, city_score, health_score, name_shape, token_name
 
@@ -64,6 +64,19 @@ def test_own_headers_are_understood(r):
         ("código postal", "POSTAL_CODE"),
         ("身份证号", "CN_RESIDENT_ID"),
         ("acctNumber", "BANK_ACCOUNT"),
+        ("NombreCliente", "PERSON_NAME"),
+        ("naam_klant", "PERSON_NAME"),
+        ("nome do titular", "PERSON_NAME"),
+        ("hospital_no", "MRN"),
+        ("prawo jazdy", "DRIVER_LICENSE"),
+        ("lösenord", "PASSWORD"),
+        ("номер карты", "CREDIT_CARD"),
+        ("郵遞區號", "POSTAL_CODE"),
+        ("聯絡電話", "PHONE"),
+        ("経度", "GEO"),
+        ("rango_edad", "AGE"),
+        ("REMUNERACAO_BRUTA", "SALARY"),
+        ("Bürgerort", "CITY"),
     ],
 )
 def test_headers(header, entity):
@@ -78,6 +91,24 @@ def test_headers_about_something_else(header):
 
 
 @pytest.mark.parametrize(
+    ("header", "entity"),
+    [
+        ("cuenta_contable", "BANK_ACCOUNT"),
+        ("gl_account_number", "BANK_ACCOUNT"),
+        ("GEBURTSJAHR_HUND", "DATE_OF_BIRTH"),
+        ("sensor_lat_err", "GEO"),
+    ],
+)
+def test_headers_that_speak_against_the_type(header, entity):
+    assert header_hits(header)[entity].level < 0
+
+
+@pytest.mark.parametrize("header", ["Bezirk", "distrito", "DogName", "NOM_PARC", "Short_Name", "LocalArea"])
+def test_headers_of_places_and_things_are_foreign_to_persons_and_towns(header):
+    assert foreign(words_of(header), "PERSON_NAME") and foreign(words_of(header), "CITY")
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "Maria Garcia",
@@ -89,6 +120,14 @@ def test_headers_about_something_else(header):
         "Jean-Pierre Dubois",
         "Иван Петров",
         "NGUYEN VAN ANH",
+        "Dąbrowski Grzegorz",
+        "Koivunen Emma",
+        "A. Matela",
+        "Уварова Лукия Геннадьевна",
+        "أحمد الخطيب",
+        "משה כהן",
+        "นาย สมชาย ใจดี",
+        "陽子 福田",
     ],
 )
 def test_names(name):
@@ -96,7 +135,22 @@ def test_names(name):
 
 
 @pytest.mark.parametrize(
-    "text", ["Finance", "Acme Ltd", "Georgia mug", "12 High Street", "OPEN", "Monday", "中国银行股份有限公司", "foo@example.org"]
+    "text",
+    [
+        "Finance",
+        "Acme Ltd",
+        "Georgia mug",
+        "12 High Street",
+        "OPEN",
+        "Monday",
+        "中国银行股份有限公司",
+        "foo@example.org",
+        "Parque Miguel Hidalgo",
+        "Liceo Galileo Galilei",
+        "인제군",
+        "안산시 단원구",
+        "บริษัท ไทย จำกัด",
+    ],
 )
 def test_not_names(text):
     assert name_shape(text).score < 0.3
@@ -114,15 +168,55 @@ def test_not_names(text):
         "Via Roma 12",
         "Storgatan 3",
         "1600 N Main St Apt 4",
+        "Aleea Manole Nr. 37",
+        "CALL. SERRANO, 27",
+        "12 Đường Lê Lợi",
     ],
 )
 def test_addresses(text):
     assert address_score(text) >= 0.7
 
 
-@pytest.mark.parametrize("text", ["billing", "840-299-2735 mm", "5 units", "a@b.org", "2024-01-01", "Finance"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "billing",
+        "840-299-2735 mm",
+        "5 units",
+        "a@b.org",
+        "2024-01-01",
+        "Finance",
+        "25 meses",
+        "18 September 2020",
+        "06 BROOKLYN",
+        "10 BROOKLYN",
+        "4659-1712 QUEBEC INC.",
+    ],
+)
 def test_not_addresses(text):
     assert address_score(text) < 0.5
+
+
+@pytest.mark.parametrize("text", ["rue Fleury", "Sonnenallee", "Danziger Straße", "WESTERN AVE"])
+def test_streets_without_numbers_are_likelier_than_not(text):
+    assert 0.5 < address_score(text) < 0.7
+
+
+@pytest.mark.parametrize("town", ["г. Ирбит", "Челябинск", "豐原區", "서천군"])
+def test_towns_in_other_scripts(town):
+    assert city_score(town) >= 0.6
+
+
+@pytest.mark.parametrize(
+    "text", ["migrena", "cukrzyca typu 2", "diabète de type 2", "высокое давление, гипертония", "憂鬱症", "داء السكري"]
+)
+def test_diagnoses_in_further_languages(text):
+    assert health_score(text) == 1.0
+
+
+@pytest.mark.parametrize("text", ["migration", "hypothesis", "Herzog", "leuk", "depreciation", "hypotenuse"])
+def test_words_that_only_begin_like_diagnoses(text):
+    assert health_score(text) == 0.0
 
 
 def test_towns_and_diagnoses():

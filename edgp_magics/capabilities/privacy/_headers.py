@@ -36,8 +36,18 @@ QUALIFIERS = words(
     "location site account school store branch safety rso nf ada first last middle second full line text txt raw value "
     "val number no nm cd the of at on in for to my your id kunde kunden client cliente klant "
     "principalagent registrant licensee owner1 owner2 requestor requester reporter author permittee contractor operator "
-    "taxpayer donor voter resident tenant landlord manager director"
+    "taxpayer donor voter resident tenant landlord manager director "
+    "de da do dos das del della di du des der die das den le la les el y e et und en og och i"
 )
+_ROLES = words(
+    "customer client patient employee emp staff applicant candidate student teacher driver guest member user tenant landlord "
+    "resident registrant beneficiary payer payee buyer seller attendee participant subscriber insured claimant visitor voter donor "
+    "reviewer doctor physician nurse inspector spouse cliente paciente empleado titular demandeur salarie utente dipendente paziente "
+    "kunde kunden mitarbeiter patienten klient pacjent pracownik klant medewerker kund asiakas asiakkaan potilaan musteri hasta calisan "
+    "pelanggan pasien karyawan zakaznik pacient kupac pacijent pasient ugyfel angajat клиент клиента пациента сотрудника"
+)
+"""Who a person is to the keeper of the table: with one of these, even a bare word for `name` speaks of people."""
+_NAME_WORDS = words("name nm nombre nom nome naam namn navn nimi nev nume ime nama ten имя")
 NEGATING = words(
     "type kind status flag valid validity validated verified verification verify count cnt score ratio rate model domain "
     "hash hashed md5 sha sha1 sha256 checksum opt optin optout in_out consent preference pref allowed required "
@@ -46,10 +56,12 @@ NEGATING = words(
     "design template source channel provider carrier brand vendor_type campaign subject body title template_id group_id "
     "unsubscribe bounced bounce delivered sent opened clicked per total average avg sum min max mean "
     "percent pct percentage range_id bucket segment tier rank ranking index idx order sequence seq version policy url "
-    "ms msec sec secs seconds mm hz khz mhz px "
+    "ms msec sec secs seconds mm hz khz mhz px err deviation drift offset slope "
+    "contable contabile contabil comptable dog cat pet animal hund hunde katze chien chat perro mascota cane gatto cachorro hond koira "
     "uri link path color colour theme token_type typ art anzahl nombre_de tipo tipologia estado_de"
 ) - {"subject", "title", "on", "in_out", "in"}
 _SOFT_NEGATING = words("id ids key code_id ref reference date time year on")
+_NEGATING_BEFORE = words("has is count total valid hash hashed no_of dog cat pet animal hund hunde gl")
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,14 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], str, bool]]]:
             words = tuple(_split(phrase.lstrip("~")))
             if words:
                 out.setdefault(words[0], []).append((words, r.entity, phrase.startswith("~")))
+            if len(words) > 1 and words[-1] in _NUMBERS:
+                other = (*words[:-1], _NUMBERS[words[-1]])
+                out.setdefault(words[0], []).append((other, r.entity, phrase.startswith("~")))
     return out
+
+
+_NUMBERS = {"number": "no", "no": "number"}
+"""Either word may end a phrase that the other ends."""
 
 
 @functools.cache
@@ -162,14 +181,13 @@ def _keep(hits: dict[str, HeaderHit], entity: str, hit: HeaderHit) -> None:
 def _level(words: tuple[str, ...], start: int, phrase: tuple[str, ...], weak: bool) -> float:
     before = [w for w in words[:start] if not w.isdigit()]
     after = [w for w in words[start + len(phrase) :] if not w.isdigit()]
-    if any(w in NEGATING for w in after) or any(
-        w in NEGATING and w in ("has", "is", "count", "total", "valid", "hash", "hashed", "no_of") for w in before
-    ):
+    if any(w in NEGATING for w in after) or any(w in _NEGATING_BEFORE for w in before):
         return -1.0
     if any(w in _SOFT_NEGATING for w in after):
         return 0.1
     strangers = sum(w not in QUALIFIERS for w in before) + 1.5 * sum(w not in QUALIFIERS for w in after)
-    base = 0.35 if weak else 1.0
+    people = weak and phrase[0] in _NAME_WORDS and any(w in _ROLES for w in words)
+    base = 0.35 if weak and not people else 1.0
     return base * max(0.3, 1.0 - 0.22 * strangers)
 
 
@@ -187,7 +205,10 @@ _PLACES_AND_BODIES = words(
     "vendor_name brand make model product item category class type status title program programme project event course "
     "subject station park species breed color colour language county_name month weekday day landkreis bundesland "
     "abteilung firma departement entreprise societe marque pais provincia departamento empresa marca regione azienda "
-    "ditta provincie afdeling bedrijf merk precinct ward borough parish neighborhood neighbourhood venue building"
+    "ditta provincie afdeling bedrijf merk precinct ward borough parish neighborhood neighbourhood venue building area "
+    "short long trade trading dba scientific latin botanical vessel ship dish exhibition river basin mascot landmark vehicle "
+    "dog cat pet animal hund parc parque parco parken bezirk stadtteil stadtkreis quartier viertel distrito barrio dzielnica "
+    "osiedle stadsdeel wijk buurt arrondissement arrond quartiere bydel stadsdel mahalle rajon район"
 )
 
 

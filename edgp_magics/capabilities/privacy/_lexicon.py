@@ -43,10 +43,10 @@ _TRADITIONAL = (
 """Family names in traditional characters; the list beside has the simplified ones."""
 
 
-def _romanised() -> frozenset[str]:
-    """The plain list of names of further languages: words after lines that start with ``#``."""
-    text = files(__package__).joinpath("data", "romanised.txt").read_text(encoding="utf-8")
-    return frozenset(w for line in text.splitlines() if not line.startswith("#") for w in line.split())
+def _further_names() -> frozenset[str]:
+    """The plain lists of names of further languages: words after lines that start with ``#``."""
+    texts = (files(__package__).joinpath("data", name).read_text(encoding="utf-8") for name in ("romanised.txt", "native.txt"))
+    return frozenset(fold(w) for text in texts for line in text.splitlines() if not line.startswith("#") for w in line.split())
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def gazetteer() -> Gazetteer:
     """The lists under ``data/`` (their sources are in the NOTICE beside them)."""
     names = _lines("names.txt.xz")
     single, double, chars, korean = _lines("cjk.txt.xz")
-    more = _romanised()
+    more = _further_names()
     return Gazetteer(
         given=frozenset(n[:-1] for n in names if n[-1] != "2") | more,
         family=frozenset(n[:-1] for n in names if n[-1] != "1") | more,
@@ -108,6 +108,13 @@ ORG_WORDS = _set(
     "&|n.v|b.v|s.a|s.l|s.r.l|ltda|eireli|s.a.s|sp|z.o.o|a.s|s.r.o|kft|d.o.o|jsc|ooo|oao|pt|tbk|sdn|bhd|team|fund|union|"
     "federation|league|academy|program|project|division|management"
 ) - {"as", "city"}
+_PLACE_HEADS = _set(
+    "parc|parque|parco|pont|puente|ponte|stade|estadio|stadio|musee|museo|museum|theatre|teatro|hopital|hospital|ospedale|clinica|"
+    "ecole|escuela|scuola|escola|lycee|liceo|colegio|colegiul|eglise|iglesia|chiesa|igreja|gare|estacion|stazione|mercado|mercato|"
+    "biblioteca|bibliotheque|jardin|jardim|giardino|szkola|liceum|gimnazija|universidad|universita|universite|basisschool|volksschule|"
+    "istituto|ceip|ies|emef|школа|гимназия|лицеи|больница|парк"
+)
+"""First words of what is named after people without being one."""
 CALENDAR = _set(
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|january|february|"
     "march|april|may|june|july|august|september|october|november|december|"
@@ -118,7 +125,8 @@ CALENDAR = _set(
     "febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|lunedi|martedi|mercoledi|giovedi|"
     "venerdi|domenica|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|"
     "novembre|dicembre|segunda|terca|quarta|quinta|sexta|janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|"
-    "novembro|dezembro|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|maart|augustus"
+    "novembro|dezembro|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|maart|augustus|"
+    "jänner|feber|meses|mes|mois|jours|dias|giorni|mesi|tage|monate|maanden|dagen|dni|miesiecy"
 )
 PLAIN = _set(
     "open|closed|active|inactive|pending|new|old|yes|no|true|false|none|other|unknown|high|low|medium|error|ok|failed|"
@@ -185,6 +193,11 @@ _FAMILY_ENDING = re.compile(
     r"ello|ucci|ardi|aldo|ani|eau|ault|oux|ard|ier|aud|singh|kumar|wala|kar|"
     r"nathan|murthy|rao|wati|anto|moto|mura|yama|kawa|guchi|saki|shima|naka|hashi|shita|ford|worth|ley|well|wood|land)$"
 )
+_PATRONYMIC = re.compile(r"[^\W\d_]{2,}(?:ovich|evich|ovna|evna|ович|евич|ьич|овна|евна|ична|івна)")
+_FURTHER_ENDING = re.compile(
+    r"[^\W\d_]{2,}(?:ов|ова|ев|ева|ин|ина|скии|ская|цкии|цкая|ськии|ська|цька|енко|чук|щук|ник|юк|дзе|швили|οπουλος|οπουλου|ιδης|ιδου|"
+    r"αδης|αδου|ακης|ακη|ατος|ογλου)"
+)
 _CITY_ENDING = re.compile(
     r"(?:ville|villes|town|ton|burg|burgh|bury|borough|stadt|heim|hausen|hofen|kirchen|dorf|furt|ford|port|mouth|chester|"
     r"cester|ham|shire|field|view|side|haven|stead|wick|by|thorpe|bridge|fort|"
@@ -227,6 +240,8 @@ def token_name(word: str) -> float:
             return 0.95
     if text in g.words:
         return 0.03
+    if not text.isascii() and (_PATRONYMIC.fullmatch(text) or _FURTHER_ENDING.fullmatch(text)):
+        return 0.6
     return 0.5 if len(text) > 4 and _FAMILY_ENDING.search(text) else 0.35
 
 
@@ -257,7 +272,7 @@ def name_shape(value: str) -> NameShape:
     if not words or "&" in value or " et " in value.lower():
         return NameShape(0.0, organisation=bool(words))
     kept = [w for w in words if _counts(w)]
-    if any(fold(w).strip(".") in ORG_WORDS and len(words) > 1 and len(w) > 1 for w in words):
+    if len(words) > 1 and (fold(words[0]) in _PLACE_HEADS or any(fold(w).strip(".") in ORG_WORDS and len(w) > 1 for w in words)):
         return NameShape(0.05, organisation=True)
     if not kept or len(kept) > 5 or "(" in value:
         return _NO_NAME
@@ -276,6 +291,8 @@ def _western(value: str, words: list[str], kept: list[str]) -> NameShape:
     scores = [token_name(w) for w in kept]
     if len(kept) == 1 and len(words) == 1:
         return NameShape(scores[0])
+    if len(kept) == 1 and _INITIALS.match(value):
+        return NameShape(0.75 if scores[0] > 0.2 else 0.1, full=True)
     titled = fold(words[0]).strip(".") in TITLES
     if titled and len(kept) == 1:
         return NameShape(max(0.8, scores[0]), full=True)
@@ -291,8 +308,12 @@ def _joint(value: str, kept: list[str], scores: list[float]) -> float:
     given, family = _listed(first, g.given), _listed(last, g.family)
     if min(scores) < 0.05 and not given:
         return 0.03
+    if len(kept) in (2, 3) and any(_PATRONYMIC.fullmatch(fold(w)) for w in kept):
+        return 1.0
     if given and family:
         return 1.0 if max(scores) > 0.8 else 0.75
+    if min(scores) > 0.2 and _listed(first, g.family) and _listed(last, g.given):
+        return 0.85
     if given:
         return 0.85 if first not in g.words and min(scores) > 0.2 else 0.5 * (min(scores) > 0.2)
     if family and len(kept) <= 3:
@@ -300,6 +321,9 @@ def _joint(value: str, kept: list[str], scores: list[float]) -> float:
     if value.strip().lower() in COUNTRIES or value.strip().lower() in g.cities:
         return 0.1
     return 0.3 * (min(scores) > 0.2)
+
+
+_INITIALS = re.compile(r"(?![NSEW]\.)[^\W\d_]\. ?(?:[^\W\d_]\. ?){0,2}(?=[^\W\d_]{2})")
 
 
 def _listed(word: str, names: frozenset[str]) -> bool:
@@ -310,16 +334,53 @@ def _eastern(value: str) -> NameShape | None:
     """Chinese, Japanese and Korean names; None for other scripts."""
     g = gazetteer()
     text = value.replace(" ", "").replace("\u3000", "").replace("·", "")
+    if _THAI.fullmatch(value):
+        return _thai(value)
     if _HANGUL.fullmatch(text):
+        if any(len(w) > 2 and w[-1] in "시군도읍" for w in value.split(" ")):
+            return _NO_NAME
         full = len(text) in (2, 3, 4) and text[0] in g.korean_family
         return NameShape(0.95 if text in g.given or (full and len(text) == 3) else 0.5 if full else 0.1, full=full and text not in g.given)
     if _HAN.fullmatch(text):
-        return _han(text)
+        before, _, behind = value.replace("\u3000", " ").partition(" ")
+        return _han(behind + before if behind in g.family and before not in g.family else text)
     if _KANA.fullmatch(text):
-        head = any(text[:n] in g.family for n in (1, 2, 3))
+        head = any(text[:n] in g.family for n in (1, 2, 3)) or (" " in value and value.rpartition(" ")[2] in g.family)
         reading = _KATAKANA_PAIR.fullmatch(value) is not None
         return NameShape(0.9 if head and len(text) <= 7 else 0.5 if reading else 0.1, full=True)
     return None
+
+
+def _thai(value: str) -> NameShape:
+    """Thai: a given and a family name with one blank between, or a title before them; companies say that they are ones."""
+    if value.startswith(_THAI_BODIES):
+        return NameShape(0.0, organisation=True)
+    if value.startswith(_THAI_TITLES):
+        return NameShape(0.95, full=True)
+    return NameShape(0.6, full=True) if value.count(" ") == 1 else NameShape(0.3)
+
+
+_THAI = re.compile(r"[\u0e01-\u0e4e.]{2,24}(?: [\u0e01-\u0e4e.]{2,24}){0,3}")
+_THAI_TITLES = ("นาย", "นาง", "น.ส.", "ด.ช.", "ด.ญ.", "เด็กชาย", "เด็กหญิง", "ดร.", "คุณ")
+_THAI_BODIES = (
+    "บริษัท",
+    "บจก",
+    "หจก",
+    "ห้าง",
+    "ร้าน",
+    "โรง",
+    "มหาวิทยาลัย",
+    "ธนาคาร",
+    "สำนัก",
+    "กรม",
+    "กระทรวง",
+    "องค์การ",
+    "ถนน",
+    "ตำบล",
+    "อำเภอ",
+    "จังหวัด",
+    "วัด",
+)
 
 
 def _han(text: str) -> NameShape:
@@ -353,7 +414,7 @@ def city_score(value: str) -> float:
     if text in g.cities or head in g.cities:
         return 1.0
     if not text.isascii():
-        return 0.9 if text[-1] in "市县區区郡町村시군구" else 0.0
+        return _city_elsewhere(text)
     words = re.split(r"[ -]+", head)
     if 1 < len(words) <= 4 and words[0].strip(".") in _CITY_START and words[-1] not in g.words:
         return 0.7
@@ -361,6 +422,22 @@ def city_score(value: str) -> float:
         return 0.8
     ending = len(words[-1]) > 5 and _CITY_ENDING.search(words[-1]) is not None and words[-1] not in g.words
     return 0.5 if ending and len(words) <= 3 else 0.1
+
+
+def _city_elsewhere(text: str) -> float:
+    """Towns in other scripts: the word for a town at either end, or the ending of one."""
+    if text[-1] in "市县縣区區郡町村鎮鄉시군구읍":
+        return 0.9
+    if _SETTLEMENT.match(text):
+        return 0.9
+    return 0.6 if _CYRILLIC_TOWN.fullmatch(text) else 0.0
+
+
+_SETTLEMENT = re.compile(
+    r"(?:อำเภอ|เมือง|ตำบล|เทศบาล)|"
+    r"(?:г|гор|город|д|дер|деревня|с|село|п|пос|поселок|пгт|к|ст|клх|м|місто|смт|град|τ\.? ?κ|δημος)\.? [^\W\d_]{3}"
+)
+_CYRILLIC_TOWN = re.compile(r"[^\W\d_-]{2,}(?:ск|град|город|бург|поль|ополь|ово|ево|ино|ыно|горск|ськ|цьк|піль|івка|овка|евка|ичи)")
 
 
 _STREET = (
@@ -385,7 +462,8 @@ _STREET_WORDS = frozenset(_STREET.split("|"))
 _DIGIT = re.compile(r"[0-9]")
 _GERMANIC = (
     "stra(?:ß|ss)e|str\\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
-    "kade|gracht|dreef|singel|gatan|gata|vägen|väg|vej|gade|veien|vegen|gate|katu|tie|kuja|utca|út|ulice"
+    "kade|gracht|dreef|singel|burgwal|dijk|steeg|gatan|gata|vägen|väg|stigen|gränd|torget|backen|vej|gade|stræde|veien|vegen|gate|"
+    "katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
 )
 _ROMANCE = (
     "rue|avenue|av\\.?|boulevard|bd|chemin|place|impasse|all[ée]e|quai|route|cours|square|sentier|passage|calle|c/|"
@@ -396,6 +474,8 @@ _ROMANCE = (
     "os\\.?|plac|aleja|strada|str\\.|bulevardul|calea|улица|ул\\.?|пр\\.?|пер\\.?|бул\\.?|наб\\.?|ш\\.|алл\\.?|вул\\.?|"
     "δρόμος|οδός|λεωφόρος|jl\\.?|jalan|gg\\.?|gang|cd\\.|sk\\.|sokak|cadde(?:si)?|mah(?:allesi)?\\.?|eje vial|circuito|"
     "privada|prolongaci[oó]n|"
+    "call\\.|pl\\.|aleea|[sș]oseaua|intrarea|drumul|splaiul|pia[tțţ]a|n[uú]cleo|residencial|loteamento|conjunto|quadra|setor|beco|đường|"
+    "phố|hẻm|ngõ|оδός|οδος|λεωφ\\.?|רחוב|שדרות|שד'|شارع|طريق|حي|ถนน|ซอย|"
     "callej[oó]n|retorno|diagonal|andador|corredor|periférico|continuaci[oó]n|calzada|boulevard|viaducto|cerrada"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$])")
@@ -414,6 +494,7 @@ _EASTERN_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{1,8}[省市区县州][\u4e00-\u9fffA-Za-z0-9]{1,24}[路街道巷弄号號座楼樓室村镇鎮幢栋]|"
     r"[\u4e00-\u9fff]{1,8}[路街道巷弄][\u4e00-\u9fffA-Za-z0-9]{0,10}[号號座楼樓室栋幢]|"
     r"[\u4e00-\u9fff]{2,4}[都道府県][\u3040-\u30ff\u4e00-\u9fff]{1,12}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff0-9０-９-]{0,24}|"
+    r"(?:ถนน|ซอย|แขวง|ตำบล) ?[\u0e01-\u0e4e]{2,24}|"
     r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
 )
 _GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{_GERMANIC})", re.IGNORECASE)
@@ -570,25 +651,56 @@ def address_score(value: str) -> float:
     text = value.strip()
     if not 4 <= len(text) <= 250 or "@" in text or "://" in text:
         return 0.0
-    if text.isascii() and not _DIGIT.search(text) and fold(text.rpartition(" ")[2]).strip(".") not in _STREET_WORDS:
-        return 0.0
+    if not _DIGIT.search(text):
+        if _bare_street(text):
+            return 0.55
+        if text.isascii() and fold(text.rpartition(" ")[2]).strip(".") not in _STREET_WORDS:
+            return 0.0
     if " " not in text and text.isascii():
         return 0.0
     inside = _POSTAL_INSIDE.search(text) is not None
     covered = sum(b - a for a, b in address_spans(text))
     if covered >= 0.25 * len(text):
         return 1.0
-    if (inside and "," in text) or ("\n" in text and inside):
+    if inside and ("," in text or "\n" in text):
         return 0.8
-    if _MEASURE.search(text):
-        return 0.0
+    return 0.0 if _MEASURE.search(text) else _unmarked(text)
+
+
+def _unmarked(text: str) -> float:
+    """An address that nothing but the order of words and numbers tells."""
     if _NUMBER_FIRST.match(text):
-        return 0.7
+        return _numbered_name(text)
     if _STREET_ONLY.match(text):
         return 0.55
     return 0.45 if NUMBER_LAST.match(text) else 0.0
 
 
+_STREET_TAIL = re.compile(
+    r"[^\W\d_][\w.'’ -]{2,40}"
+    r"(?:stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|chaussee|straat|laan|plein|kade|gracht|singel|gatan|vägen|katu)",
+    re.IGNORECASE,
+)
+
+
+def _bare_street(text: str) -> bool:
+    """A street without a house number: its kind first (rue Fleury), or grown to the name (Sonnenallee, Danziger Straße)."""
+    head, _, name = text.partition(" ")
+    if len(head) > 2 and name[:1].isalpha() and name[-1].isalpha() and len(text) < 60 and _street_kind(head) == "romance":
+        return True
+    return _STREET_TAIL.fullmatch(text) is not None
+
+
+def _numbered_name(text: str) -> float:
+    """A number with words behind: a house before its street, unless a date, a padded code, a firm or a single word says otherwise."""
+    number, _, rest = text.partition(" ")
+    found = [fold(w) for w in rest.split()]
+    if found[0].strip(".,") in CALENDAR or found[-1].strip(".,") in _LEGAL_FORMS:
+        return 0.0
+    return 0.45 if number[0] == "0" or len(found) == 1 else 0.7
+
+
+_LEGAL_FORMS = _set("inc|llc|ltd|limited|corp|gmbh|ag|kg|sa|sas|sarl|srl|spa|bv|nv|plc|oy|ab|as|aps|ltda|kft|lda|doo")
 _MEDICAL_ENDING = re.compile(
     r".{2,}(?:itis|osis|emia|aemia|oma|pathy|algia|uria|plegia|phrenia|sclerosis|penia|trophy|rrhea|rrhoea|ectomy|plasia|"
     r"statin|pril|sartan|olol|dipine|azole|"
@@ -608,17 +720,38 @@ _MEDICAL_WORDS = _set(
     "aspirin|paracetamol|acetaminophen|ibuprofen|insulin|warfarin|digoxin|lithium|morphine|tramadol|prednisone|metformin|"
     "levothyroxine|prednisolone|methylprednisolone"
 )
+_MEDICAL_STEM = re.compile(
+    r"(?:(?:hyper|hiper|iper|hypo|hipo)t(?:ens|onie|onia|yreo|hyr|iroid)|verenpain|nadci[sś]n|diab[eè]t|diyabet|cukrzyc|sockersj|asthm|astım|astm|"
+    r"bronch|bronq|bronşit|pneumon|neumon|migr(?:aine|aña|än|en)|emicran|enxaqueca|d[ée]pr[eé]ss?[iy]|masennus|epilep|padacz|schizo|"
+    r"an[eé]mi|anaemi|arthr[io]|artr[io][tszc]|nowotw|rakovin|c[aá]ncer|kanser|[ck]ar[cz]in|karzin|leuk(?:[aä]?em|oz)|lymphom|onkolog|"
+    r"hepatit|gastrit|gastroen|insuff|niewydoln|herzin|[ck]ardiop|[ck]ardiom|miokard|tubercul|gruźlic|dement|demen[cz]|parkinson|"
+    r"alzheimer|al+ergi|psoria|soriasis|e[kc]zem|egzem|osteopor|s[kc]leroz|s[kc]lerosi|obesi|obezit|adipos|"
+    r"диабет|сахарн|астм|гиперт|мигрен|депресс|депрес|эпилеп|епілеп|гастрит|бронхит|анеми|онколог|артри|артро|"
+    r"διαβητ|διαβήτ|ασθμα|άσθμα|υπερτασ|υπέρτασ|ημικραν|κατάθλιψ|επιληψ)[^\W\d_]*"
+)
+"""Stems that the languages of Europe borrowed from Greek and Latin, with the most common words of their own."""
 _NOT_MEDICAL = _set(
     "diploma|aroma|oklahoma|tacoma|roma|coma|idaho|program|telegram|instagram|roger|prom|paloma|sonoma|glaucoma-free|"
     "caroline|april|elvir|vladimir|elzide|program|pram|marine|cuisine"
 )
-_EASTERN_MEDICAL = re.compile(r"(?:糖尿病|癌|高血压|哮喘|抑郁|肿瘤|炎|病)")
+_EASTERN_MEDICAL = re.compile(
+    r"糖尿病|癌|高血[压壓圧]|哮喘|喘息|[氣气]喘|抑郁|憂鬱|鬱症|うつ|肿瘤|腫瘤|腫瘍|潰瘍|溃疡|[頭头]痛|骨折|炎|病|症$|"
+    r"당뇨|고혈압|천식|두통|우울|위염|폐렴|골절|질환|증후군|سكري|ضغط الدم|ربو|صداع|اكتئاب|صرع|فقر الدم|"
+    r"סוכרת|אסתמה|לחץ דם|מיגרנה|דיכאון|אפילפסיה|"
+    r"เบาหวาน|ความดัน|หอบหืด|ไมเกรน|ซึมเศร้า"
+)
 
 
 @functools.lru_cache(maxsize=32_768)
 def _medical_word(word: str) -> bool:
     text = word.strip('.,;:()[]"')
-    return text in _MEDICAL_WORDS or (len(text) > 5 and text not in _NOT_MEDICAL and _MEDICAL_ENDING.fullmatch(text) is not None)
+    if len(text) < 4 or text in _NOT_MEDICAL:
+        return False
+    return (
+        text in _MEDICAL_WORDS
+        or (len(text) > 5 and _MEDICAL_ENDING.fullmatch(text) is not None)
+        or (len(text) > 4 and _MEDICAL_STEM.fullmatch(text) is not None)
+    )
 
 
 @functools.lru_cache(maxsize=16_384)
