@@ -13,6 +13,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...values import Progress
 from ._checks import card_brand, luhn_sum
@@ -20,25 +21,17 @@ from ._facts import FLAGS, Facts, float_text
 from ._lexicon import COUNTRIES, DEMONYMS, gazetteer
 from ._recognizers import RECOGNIZERS
 
-Hash = Callable[[bytes], str]
-
-
-def _hex(name: str) -> Hash:
-    make = getattr(hashlib, name)
-
-    def run(data: bytes) -> str:
-        return str(make(data, usedforsecurity=False).hexdigest())
-
-    return run
+Hash = Callable[[bytes], Any]
+"""Makes a hash object of some bytes; its ``digest()`` is half as long as its text, and is what is compared."""
 
 
 _ALGORITHMS: dict[int, tuple[tuple[str, Hash], ...]] = {
-    32: (("MD5", _hex("md5")),),
-    40: (("SHA-1", _hex("sha1")),),
-    56: (("SHA-224", _hex("sha224")),),
-    64: (("SHA-256", _hex("sha256")), ("SHA3-256", _hex("sha3_256")), ("BLAKE2s", _hex("blake2s"))),
-    96: (("SHA-384", _hex("sha384")),),
-    128: (("SHA-512", _hex("sha512")), ("BLAKE2b", _hex("blake2b"))),
+    32: (("MD5", functools.partial(hashlib.md5, usedforsecurity=False)),),
+    40: (("SHA-1", functools.partial(hashlib.sha1, usedforsecurity=False)),),
+    56: (("SHA-224", hashlib.sha224),),
+    64: (("SHA-256", hashlib.sha256), ("SHA3-256", hashlib.sha3_256), ("BLAKE2s", hashlib.blake2s)),
+    96: (("SHA-384", hashlib.sha384),),
+    128: (("SHA-512", hashlib.sha512), ("BLAKE2b", hashlib.blake2b)),
 }
 _BIN = re.compile(r"[0-9]{6}|[0-9]{8}")
 _LAST = re.compile(r"[0-9]{1,4}")
@@ -99,7 +92,7 @@ _FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
 def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
     """Whether the digests are those of another column's value in the same row."""
     rows = _filled_rows(target)
-    digests = [_cell(target, r).lower() for r in rows]
+    digests = [bytes.fromhex(_cell(target, r)) for r in rows]
     for other in others:
         if other.flag or other.distinct < 2:
             continue
@@ -120,11 +113,11 @@ def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
     return None
 
 
-def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], digests: Sequence[str]) -> int:
+def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], digests: Sequence[bytes]) -> int:
     """How many digests are those of the cells beside them; the first three decide whether the rest are tried."""
     hits = 0
     for i, (cell, digest) in enumerate(zip(cells, digests, strict=True)):
-        hits += bool(cell) and algorithm(change(cell).encode("utf-8", "surrogatepass")) == digest
+        hits += bool(cell) and algorithm(change(cell).encode("utf-8", "surrogatepass")).digest() == digest
         if i == 2 and not hits:
             return 0
     return hits
@@ -142,54 +135,56 @@ def _filled_rows(facts: Facts) -> list[int]:
 
 
 # -- small spaces --------------------------------------------------------------------------------------------------------
-def _dates() -> Iterator[str]:
+def _dates(step: int) -> Iterator[str]:
     first, last = dt.date(1930, 1, 1).toordinal(), dt.date(2027, 1, 1).toordinal()
-    for ordinal in range(first, last):
+    for ordinal in range(first, last, step):
         day = dt.date.fromordinal(ordinal)
         y, m, d = day.year, day.month, day.day
         yield from (f"{y}-{m:02}-{d:02}", f"{d:02}/{m:02}/{y}", f"{m:02}/{d:02}/{y}", f"{y}{m:02}{d:02}", f"{d:02}.{m:02}.{y}")
 
 
-def _categories() -> Iterator[str]:
+def _categories(step: int) -> Iterator[str]:
     pools = (COUNTRIES, DEMONYMS, frozenset("0123456789abcdefghijklmnopqrstuvwxyz"), FLAGS, *(r.words for r in RECOGNIZERS if r.words))
     for pool in pools:
-        for word in sorted(pool):
+        for word in sorted(pool)[::step]:
             yield from (word, word.title(), word.upper())
 
 
-def _names() -> Iterator[str]:
+def _names(step: int) -> Iterator[str]:
     for pool in (gazetteer().given, gazetteer().family):
-        for word in sorted(pool):
+        for word in sorted(pool)[::step]:
             yield from (word, word.title())
 
 
-_SPACES: tuple[tuple[str, int, Callable[[], Iterator[str]]], ...] = (
+def _digits(size: int) -> Callable[[int], Iterator[str]]:
+    return lambda step: (f"{i:0{size}}" for i in range(0, 10**size, step))
+
+
+_SPACES: tuple[tuple[str, int, Callable[[int], Iterator[str]]], ...] = (
     ("category words", 1, _categories),
-    ("whole numbers up to four digits", 1, lambda: (str(i) for i in range(10_000))),
-    ("four digits", 8, lambda: (f"{i:04}" for i in range(10_000))),
+    ("whole numbers up to four digits", 1, lambda step: map(str, range(0, 10_000, step))),
+    ("four digits", 8, _digits(4)),
     ("dates since 1930", 12, _dates),
-    ("five digits (postal codes)", 12, lambda: (f"{i:05}" for i in range(100_000))),
-    ("six digits", 48, lambda: (f"{i:06}" for i in range(1_000_000))),
+    ("five digits (postal codes)", 12, _digits(5)),
+    ("six digits", 48, _digits(6)),
     ("given and family names", 12, _names),
 )
-"""What is enumerated: its name, how many distinct digests a column must have for it to be likely, its values."""
-
-
-@functools.lru_cache(maxsize=64)
-def _thinned(space: int, step: int) -> tuple[bytes, ...]:
-    """Every ``step``-th value of a space."""
-    return tuple(v.encode() for v in itertools.islice(_SPACES[space][2](), 0, None, step))
+"""What is enumerated: its name, how many distinct digests a column must have for it to be likely, its values by a step."""
 
 
 def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
     """Whether enumerating a small space finds the digests.
 
-    A thinned enumeration comes first: where a column's digests lie in the space, trying every 16th value misses all of 128
-    with a probability of 0.03 %. Only what it hits is enumerated in full.
+    A thinned enumeration comes first, the thinner the more digests there are to be met: where all of them lie in the space, it
+    misses them with a probability of 0.5 % at most. Only the space of which it meets most is enumerated in full.
     """
-    wanted = {v.lower() for v in target.values}
+    wanted = _wanted(target)
     for name, algorithm in _ALGORITHMS[_hash_length(target)]:
-        hits, label = max(_space_hits(wanted, name, algorithm, progress), default=(0, ""), key=lambda found: found[0])
+        space = _likeliest(wanted, name, algorithm, progress)
+        if space is None:
+            continue
+        label, _, values = _SPACES[space]
+        hits = _reversed(wanted, algorithm, values(1))
         if hits >= max(2, 0.1 * len(wanted)):
             return Attack(
                 kind="hash_of_small_space",
@@ -203,24 +198,64 @@ def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
     return None
 
 
-def _space_hits(wanted: set[str], name: str, algorithm: Hash, progress: Progress | None) -> Iterator[tuple[int, str]]:
-    """How many digests each small space explains; the search ends with a space that explains all."""
-    step = 1 if len(wanted) < 48 else 16
-    for space, (label, least, values) in enumerate(_SPACES):
+WANTED = 4096
+"""So many digests of a column are sought."""
+_MISSED = 0.005
+
+
+def _wanted(target: Facts) -> set[bytes]:
+    """Digests of the column's first filled cells."""
+    cells = target.column.series.drop_nulls().head(WANTED).str.decode("hex", strict=False)
+    return set(cells.drop_nulls().to_list())
+
+
+def _step(wanted: int) -> int:
+    """The largest power of two by which a space can be thinned without missing so many digests.
+
+    >>> [_step(n) for n in (2, 20, 200, 4096)]
+    [1, 4, 32, 512]
+    """
+    step = 1
+    while (1 - 0.5 / step) ** wanted <= _MISSED:
+        step *= 2
+    return step
+
+
+def _likeliest(wanted: set[bytes], name: str, algorithm: Hash, progress: Progress | None) -> int | None:
+    """The space whose thinned digests meet most of the wanted ones; of equals the smaller, which comes first."""
+    met: dict[int, int] = {}
+    step = _step(len(wanted))
+    for space, (_, least, _) in enumerate(_SPACES):
         if progress is not None:
             progress.step("attacks", 0.9)
-        if len(wanted) < least or wanted.isdisjoint(_digests(name, algorithm, space, step)):
-            continue
-        hits = len({digest for digest in map(algorithm, map(str.encode, values())) if digest in wanted})
-        yield hits, label
-        if hits == len(wanted):
-            return
+        if len(wanted) >= least:
+            met[space] = len(wanted & _digests(name, algorithm, space, step))
+        if met.get(space) == len(wanted):
+            break
+    best = max(met, key=lambda s: met[s], default=0)
+    return best if met.get(best) else None
+
+
+def _reversed(wanted: set[bytes], algorithm: Hash, values: Iterator[str]) -> int:
+    """How many of the digests the values have; the search ends with the last one found."""
+    left = set(wanted)
+    for value in values:
+        left.discard(algorithm(value.encode()).digest())
+        if not left:
+            break
+    return len(wanted) - len(left)
 
 
 @functools.lru_cache(maxsize=64)
-def _digests(name: str, algorithm: Hash, space: int, step: int) -> frozenset[str]:
+def _digests(name: str, algorithm: Hash, space: int, step: int) -> frozenset[bytes]:
     """The digests of a thinned space, kept for the next column."""
-    return frozenset(map(algorithm, _thinned(space, step)))
+    return frozenset([algorithm(value).digest() for value in _thinned(space, step)])
+
+
+@functools.lru_cache(maxsize=16)
+def _thinned(space: int, step: int) -> tuple[bytes, ...]:
+    """Every ``step``-th value of a space, for one algorithm after the other."""
+    return tuple(map(str.encode, _SPACES[space][2](step)))
 
 
 # -- truncated card numbers ----------------------------------------------------------------------------------------------
@@ -261,7 +296,7 @@ def _ends(part: tuple[Facts, ...], row: int) -> tuple[str, str] | None:
 
 def _restore_cards(part: tuple[Facts, ...], target: Facts) -> Iterator[Attack]:
     rows = _filled_rows(target)[:2]
-    ends = [(found, _cell(target, r).lower()) for r in rows if (found := _ends(part, r))]
+    ends = [(found, bytes.fromhex(_cell(target, r))) for r in rows if (found := _ends(part, r))]
     names = " and ".join(f"`{f.column.name}`" for f in part)
     for name, algorithm in _ALGORITHMS[_hash_length(target)]:
         broken = itertools.takewhile(bool, (_restore(*cut, digest, algorithm) for cut, digest in ends))  # the first row decides
@@ -279,10 +314,10 @@ def _restore_cards(part: tuple[Facts, ...], target: Facts) -> Iterator[Attack]:
             return
 
 
-def _restore(head: str, tail: str, digest: str, algorithm: Hash) -> bool:
+def _restore(head: str, tail: str, digest: bytes, algorithm: Hash) -> bool:
     """Whether a card number between these ends has the digest; first digits say how many there are."""
     hidden = _length(head) - len(head) - len(tail)
-    return 2 <= hidden <= 6 and any(algorithm(n.encode()) == digest for n in _numbers_between(head, hidden, tail))
+    return 2 <= hidden <= 6 and any(algorithm(n.encode()).digest() == digest for n in _numbers_between(head, hidden, tail))
 
 
 def _length(head: str) -> int:
