@@ -1,15 +1,19 @@
 """Every entry of the recognizer table is tested by its own examples."""
 
+import random
 import re
 import time
 
+import pyarrow as pa
 import pytest
 
-from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS
+from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS, facts_of, judge_columns
+from edgp_magics.capabilities.privacy._checks import luhn
 from edgp_magics.capabilities.privacy._header_words import FURTHER
 from edgp_magics.capabilities.privacy._headers import foreign, header_hits, words_of
 from edgp_magics.capabilities.privacy._judges import JUDGES
 from edgp_magics.capabilities.privacy._lexicon import address_score, city_score, health_score, name_shape, token_name
+from edgp_magics.frames import as_frame
 
 OWN = [r for r in RECOGNIZERS if r.pattern or r.words]
 
@@ -77,6 +81,7 @@ def test_own_headers_are_understood(r):
         ("rango_edad", "AGE"),
         ("REMUNERACAO_BRUTA", "SALARY"),
         ("Bürgerort", "CITY"),
+        ("SurName", "PERSON_NAME"),
     ],
 )
 def test_headers(header, entity):
@@ -128,6 +133,8 @@ def test_headers_of_places_and_things_are_foreign_to_persons_and_towns(header):
         "משה כהן",
         "นาย สมชาย ใจดี",
         "陽子 福田",
+        "الأستاذ سمير الألجاوي",
+        "г-н Медведев",
     ],
 )
 def test_names(name):
@@ -223,3 +230,61 @@ def test_towns_and_diagnoses():
     assert city_score("Singapore") < 0.1 or city_score("Hamburg") == 1.0
     assert city_score("Monday") < 0.2 and token_name("Monday") < 0.2
     assert health_score("chronic kidney disease") == 1.0 and health_score("Supply Chain") == 0.0
+
+
+def verdict(values, name="c7"):
+    column = as_frame(pa.table({name: list(values)})).column(name)
+    return [d.entity_type for d in judge_columns([facts_of(column, 1000)])[0].asserted]
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (["Labour", "Greens", "Conservative"], ["POLITICAL"]),
+        (["green", "independent", "other"], []),
+        (["kobieta", "mężczyzna"], ["GENDER"]),
+        (["муж", "жен"], ["GENDER"]),
+        (["既婚", "死別", "未婚", "離婚"], ["MARITAL_STATUS"]),
+        (["católica", "musulmana", "atea", "judía"], ["RELIGION"]),
+    ],
+)
+def test_a_handful_of_words_without_a_header(values, found):
+    assert verdict(values * 8) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "found"),
+    [
+        ("political_party", ["PiS", "Lewica", "Razem", "Trzecia Droga"], ["POLITICAL"]),
+        ("political_party", ["12", "13", "4711", "99"], []),
+        ("party", ["office", "billing", "shipping", "home"], []),
+        ("rango_edad", ["De 25 a 29 años", "Más de 74 años", "De 30 a 34 años"], ["AGE"]),
+        ("plate_no", ["大阪 300 る 46-49", "札幌 37 つ 81-50", "福岡 65 は 11-06"], ["LICENSE_PLATE"]),
+        ("vehicle_registration", ["037누0446", "79주2349", "40소1358"], ["LICENSE_PLATE"]),
+        ("city", ["بيت لحم", "رام الله", "أريحا"], ["CITY"]),
+    ],
+)
+def test_header_and_values_together(name, values, found):
+    assert verdict(values * 4, name) == found
+
+
+def test_random_whole_numbers_of_ten_digits_are_no_telephones_though_most_fit_some_country():
+    dice = random.Random(3)
+    assert verdict([str(dice.randint(10**9, 10**10 - 1)) for _ in range(200)]) == []
+
+
+def test_numbers_of_handsets_are_not_taken_for_cards():
+    dice = random.Random(4)
+    bodies = (f"35{dice.randint(10**11, 10**12 - 1)}" for _ in range(60))
+    assert verdict([next(b + d for d in "0123456789" if luhn(b + d)) for b in bodies]) == ["IMEI"]
+
+
+def test_network_addresses_under_a_header_for_versions():
+    dice = random.Random(5)
+    assert verdict([".".join(str(dice.randint(1, 223)) for _ in range(4)) for _ in range(60)], "version") == ["IP_ADDRESS"]
+    assert verdict([f"{dice.randint(1, 12)}.{dice.randint(0, 9)}.0.{dice.randint(100, 250)}" for _ in range(60)], "version") == []
+
+
+def test_a_header_that_only_counts_says_nothing_against_its_values():
+    values = ["QiQ(s42q*4TM", ")KS$diex)4f", "G&3M1YCoFHF", "7B5+9X@bd#8v", "_mk9tzHhC", "%8eI0sZswc)B4"]
+    assert verdict(values, "item_4") == ["PASSWORD"] and verdict(values, "item_code_text") == []

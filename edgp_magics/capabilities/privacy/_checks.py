@@ -119,7 +119,8 @@ def card(value: str) -> bool:
 _BRANDS: tuple[tuple[str, str, frozenset[int]], ...] = (
     ("amex", r"3[47]", frozenset({15})),
     ("diners", r"3(?:0[0-59]|[689])", frozenset({14, 16, 17, 18, 19})),
-    ("jcb", r"35(?:2[89]|[3-8][0-9])|2131|1800", frozenset({15, 16, 17, 18, 19})),
+    ("jcb", r"35(?:2[89]|[3-8][0-9])", frozenset({16, 17, 18, 19})),
+    ("jcb", r"2131|1800", frozenset({15})),
     ("visa", r"4", frozenset({13, 16, 19})),
     ("mastercard", r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", frozenset({16})),
     ("discover", r"6(?:011|4[4-9]|5)", frozenset({16, 17, 18, 19})),
@@ -384,6 +385,30 @@ def my_nric(value: str) -> bool:
         and _possible_date(int(d[4:6]), int(d[2:4]))
         and d[6:8] not in ("00", "17", "18", "19", "20", "69", "70", "73", "80", "81", "94", "95", "96", "97")
     )
+
+
+def tw_id(value: str) -> bool:
+    """A Taiwanese identity number: the letter of the place counts as two digits, then a weighted sum.
+
+    >>> tw_id("A123456789"), tw_id("A123456788")
+    (True, False)
+    """
+    text = compact(value)
+    if not re.fullmatch(r"[A-Z][1289][0-9]{8}", text):
+        return False
+    tens, ones = divmod("ABCDEFGHJKLMNPQRSTUVXYWZIO".index(text[0]) + 10, 10)
+    return (tens + 9 * ones + sum(int(d) * w for d, w in zip(text[1:], (8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True))) % 10 == 0
+
+
+def kr_rrn(value: str) -> bool:
+    """A Korean resident registration number: birth date, and the check digit where it is written without its dash.
+
+    Numbers given since October 2020 have no check digit any more, so the grouped form is taken by its date.
+    """
+    d = compact(value)
+    if len(d) != 13 or not d.isdecimal() or not _possible_date(int(d[4:6]), int(d[2:4])):
+        return False
+    return "-" in value or std("kr.rrn")(d)
 
 
 def nik(value: str) -> bool:

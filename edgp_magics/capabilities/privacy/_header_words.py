@@ -28,7 +28,7 @@ FURTHER: dict[str, str] = {
         "nom famille|nome titular|nome cliente|kundnamn|kundens namn|klient nazwisko|nume client|~titolare|~inwestor|"
         "~wnioskodawca|~aanvrager|~behandelaar|~sachbearbeiter|~antragsteller|~bauherr|~demandeur|~solicitante|~requerente|"
         "~richiedente|~beneficiario|~beneficiaire|~sokande|~hakija|~zadatel|~kerelmezo|~заявитель|~исполнитель|"
-        "~responsable|~inspecteur|客户|顧客名|申込者|申請者|~申請者|聯絡人|客戶姓名|申請人|負責人|代表者|신청인|신청자|담당자명|~대표자"
+        "~responsable|客户|顧客名|申込者|申請者|~申請者|聯絡人|客戶姓名|申請人|負責人|代表者|신청인|신청자|담당자명|~대표자"
     ),
     "EMAIL": (
         "adres email|adres e mail|poczta elektroniczna|adresa de email|e posta|eposta|eposta adresi|epost|e post|epostadress|"

@@ -199,6 +199,8 @@ _THINGS = words(
     "timestamp created updated modified duration epoch checksum etag commit bestellnummer artikelnummer rechnungsnummer "
     "commande facture pedido factura ordine fattura encomenda"
 )
+_EMPTY = words("item number record row entry")
+"""Words that say nothing where they stand alone or with a count (``item_24``)."""
 _PLACES_AND_BODIES = words(
     "county country state province region district department dept division section team school university college "
     "facility company organization organisation org business employer agency institution hospital clinic store shop "
@@ -218,5 +220,7 @@ def foreign(words: tuple[str, ...], entity: str) -> str:
     >>> foreign(("ticket", "number"), "PHONE"), foreign(("county",), "PERSON_NAME"), foreign(("phone",), "PHONE")
     ('ticket', 'county', '')
     """
+    if words[:1] and words[0] in _EMPTY and all(w.isdigit() or len(w) == 1 for w in words[1:]):
+        return ""
     against = _PLACES_AND_BODIES | _THINGS if entity in ("PERSON_NAME", "CITY", "ADDRESS") else _THINGS
     return next((w for w in words if w in against), "")

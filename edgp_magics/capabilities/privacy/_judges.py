@@ -440,10 +440,12 @@ def _phone_weight(facts: Facts, sure: frozenset[int], likely: frozenset[int]) ->
 _TRUNK_REGIONS = ("DE", "GB", "FR", "IN", "IT", "NL", "JP", "AU", "CH", "SE", "ZA", "KR", "BE", "PL", "TR", "CN")
 _BARE_REGIONS = ("US", "CN", "IN", "ES", "SG", "PT", "PL", "DK", "NO", "BR", "MX", "CZ", "IT")
 _LUCK = 0.45
+_EASY = {"US": 0.5, "MX": 0.6, "CN": 0.72, "IN": 0.8}
+"""The share of random bare digits that a region's numbering plan takes, where it is more."""
 
 
 def _plausibility(values: list[str]) -> float:
-    """Log-odds from the best share of valid numbers that any one region gives; random digits pass about half the time."""
+    """Log-odds from the best share of valid numbers that any one region gives, against what random digits would pass there."""
     import phonenumbers
 
     def valid(value: str, region: str) -> bool:
@@ -457,7 +459,8 @@ def _plausibility(values: list[str]) -> float:
     head = few[::3]
     best = max(_TRUNK_REGIONS if zero else _BARE_REGIONS, key=lambda region: sum(valid(v, region) for v in head))
     passed = sum(valid(v, best) for v in few)
-    odds = passed * math.log(0.97 / _LUCK) + (len(few) - passed) * math.log(0.03 / (1 - _LUCK))
+    luck = _LUCK if zero else _EASY.get(best, _LUCK)
+    odds = passed * math.log(0.97 / luck) + (len(few) - passed) * math.log(0.03 / (1 - luck))
     return max(-4.0, min(4.5, odds))
 
 
@@ -475,7 +478,7 @@ def age(facts: Facts, named: bool) -> Verdict:
     from ._recognizers import BY_ENTITY
 
     full = BY_ENTITY["AGE"].regex.fullmatch
-    matched = frozenset(i for i, v in enumerate(facts.values) if len(v) <= 16 and full(v))
+    matched = frozenset(i for i, v in enumerate(facts.values) if len(v) <= 30 and full(v))
     share = len(matched) / len(facts.values)
     if share <= 0.7:
         return -3.0, _note(matched, facts, "can be ages"), frozenset()
@@ -512,7 +515,7 @@ def gender(facts: Facts, named: bool) -> Verdict:
 
 _AUDIENCE = words("unisex kids kinder enfant adults")
 _PAIRS = tuple(
-    tuple(pair.split("/"))
+    tuple(map(fold, pair.split("/")))
     for pair in [
         "m/f",
         "male/female",
@@ -535,6 +538,29 @@ _PAIRS = tuple(
         "男性/女性",
         "남/여",
         "남성/여성",
+        "kobieta/mezczyzna",
+        "zena/muz",
+        "no/ferfi",
+        "femeie/barbat",
+        "zensko/musko",
+        "kvinna/man",
+        "kvinde/mand",
+        "kvinne/mann",
+        "nainen/mies",
+        "kadin/erkek",
+        "perempuan/laki-laki",
+        "wanita/pria",
+        "nu/nam",
+        "ชาย/หญิง",
+        "муж/жен",
+        "мужской/женский",
+        "мужчина/женщина",
+        "чоловік/жінка",
+        "чоловіча/жіноча",
+        "ذكر/أنثى",
+        "זכר/נקבה",
+        "ανδρας/γυναικα",
+        "ανδρας/γυναίκα",
     ]
 )
 
@@ -546,8 +572,15 @@ def race(facts: Facts, named: bool) -> Verdict:
 
 def politics(facts: Facts, named: bool) -> Verdict:
     """Parties: their names, with at least two that mean nothing else."""
-    plain = {"green", "independent", "liberal", "conservative", "congress", "labour", "vox", "renaissance", "inc", "unaffiliated", "other"}
-    return _contrasted("POLITICAL", facts, named, against=lambda words: len(words - plain) < 1)
+    return _contrasted("POLITICAL", facts, named, against=lambda words: not words - _PARTY_LIKE and len(words & _LEANINGS) < 2)
+
+
+_LEANINGS = frozenset({"green", "greens", "liberal", "conservative", "labour", "labor", "socialist"})
+_PARTY_LIKE = _LEANINGS | words(
+    "independent congress vox renaissance inc unaffiliated other national nationals momentum act stan ods dk ano pan pri prd usr erc "
+    "psd pnl kke pks"
+)
+"""Names of parties that are ordinary words or codes too."""
 
 
 def orientation(facts: Facts, named: bool) -> Verdict:
@@ -571,11 +604,17 @@ def _contrasted(entity: str, facts: Facts, named: bool, *, against: Callable[[se
     if named:
         everything = frozenset(range(len(folded)))
         few = facts.distinct <= 60 and facts.mean_length < 60
-        fits = few and (matched or facts.coded or _shares_words(folded, words))
+        fits = few and (matched or facts.coded or _shares_words(folded, words) or _names_of_own(facts, entity))
         return (1.0 if share > 0.3 else -0.8 if fits else -3.2, _note(matched, facts, "are in the vocabulary"), matched or everything)
     if share < 0.5 or len(matched) < 3 or against({folded[i] for i in matched} | (set(folded) & COLOURS)):
         return _NOTHING
     return round(6.0 * share - 1.2, 3), _note(matched, facts, "are in the vocabulary"), matched
+
+
+def _names_of_own(facts: Facts, entity: str) -> bool:
+    """Whether a header that leaves no doubt stands over names that no list holds, as those of a country's parties."""
+    sure = entity == "POLITICAL" and facts.hits[entity].level > 0.9
+    return sure and _wordy(facts) and not any(v in PLAIN or v in COLOURS for v in facts.folded)
 
 
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
@@ -638,7 +677,7 @@ def bank_code(facts: Facts, named: bool) -> Verdict:
 
 
 def network(facts: Facts, named: bool) -> Verdict:
-    """Addresses of a network: their form; numbers that nearly all begin below ten are versions."""
+    """Addresses of a network: their form; numbers that nearly all begin below ten are versions, many different hundreds are not."""
     from ._recognizers import BY_ENTITY
 
     r = BY_ENTITY["IP_ADDRESS"]
@@ -652,8 +691,9 @@ def network(facts: Facts, named: bool) -> Verdict:
     if share < 0.5 or low > 0.6 * max(1, len(matched)):
         return -4.0, _note(matched, facts, f"are network addresses, {low} begin as versions do"), frozenset()
     odds = len(matched) * math.log(0.995 / 0.3) + (len(formed) - len(matched)) * math.log(0.005 / 0.7)
+    wide = {v for v in (facts.values[i].partition(".")[0] for i in matched) if len(v) == 3}
     return (
-        round(3.0 * min(1.0, share / 0.6) + max(-8.0, min(2.5, odds)), 3),
+        round(3.0 * min(1.0, share / 0.6) + max(-8.0, min(2.5, odds)) + 1.5 * (len(wide) >= 10), 3),
         _note(matched, facts, "are network addresses"),
         matched,
     )

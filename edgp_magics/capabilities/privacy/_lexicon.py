@@ -87,7 +87,8 @@ TITLES = _set(
     "mr|mrs|ms|miss|mx|dr|prof|professor|sir|lord|lady|rev|reverend|hon|capt|captain|col|lt|sgt|maj|gen|fr|sr|sra|srta|"
     "don|dona|sig|sig.ra|dott|dott.ssa|ing|herr|frau|"
     "dipl|mag|m|mme|mlle|madame|monsieur|maitre|shri|smt|sri|ustad|sheikh|dato|datuk|tan|haji|judge|justice|officer|"
-    "nurse|pan|pani|dhr|mevr|hr|fru|bay|bayan"
+    "nurse|pan|pani|dhr|mevr|hr|fru|bay|bayan|cllr|councillor|г-н|г-жа|господин|госпожа|пан|пані|κ|κος|κα|κυρια|κυριος|"
+    "السيد|السيدة|الانسة|الدكتور|الدكتورة|المهندس|المهندسة|الاستاذ|الاستاذة|מר|גב|ดร"
 ) - {"tan", "don", "m"}
 SUFFIXES = _set("jr|sr|ii|iii|iv|v|phd|md|do|esq|dds|rn|cpa|msc|mba|bsc|ba|ma|jd|llm|pe|dvm|cbe|obe|mbe|kc|qc|filho|junior|neto")
 PARTICLES = _set(
@@ -430,7 +431,7 @@ def _city_elsewhere(text: str) -> float:
         return 0.9
     if _SETTLEMENT.match(text):
         return 0.9
-    return 0.6 if _CYRILLIC_TOWN.fullmatch(text) else 0.0
+    return 0.6 if _CYRILLIC_TOWN.fullmatch(text) else 0.1
 
 
 _SETTLEMENT = re.compile(

@@ -84,7 +84,9 @@ DIRECT = (
         "name|user full name|"
         "person in charge|primary contact|manager name|doctor name|physician name|author name|recipient name|insured name|next of kin|"
         "legal name|known as|preferred name|fname|lname|mname|first nm|last nm|first|last|~name|~names|~middle|~nm|~contact|~owner|~author|"
-        "~manager|~customer|~employee|~patient|~recipient|~signatory|~applicant|~principal|~agent|"
+        "~manager|~customer|~employee|~patient|~recipient|~signatory|~applicant|~principal|~agent|sur name|fore name|~payer|~payee|"
+        "~beneficiary|~tenant|~attendee|~insured|~resident|~registrant|~presenter|~councillor|~alderman|~sponsor|~investigator|"
+        "~grantor|~grantee|~taxpayer|~licensee|~reviewer|~spouse|~driver|~witness|~lobbyist|~performer|~instructor|"
         "vorname|nachname|familienname|zuname|geburtsname|rufname|ansprechpartner|kontoinhaber|karteninhaber|kundenname|"
         "prenom|nom de famille|nom complet|nom du client|nom patient|nom usage|~nom|titulaire|"
         "nombre completo|apellido|apellidos|primer apellido|segundo apellido|nombre de pila|~nombre|titular|"
@@ -134,7 +136,7 @@ DIRECT = (
         "address|mailing address|"
         "postal address|billing address|shipping address|delivery address|residential address|full address|street|street "
         "name|residence|house address|"
-        "property address|business address|physical address|po box|~location|"
+        "property address|business address|physical address|po box|~location|~localizacion|~ubicacion|~ubicazione|~locatie|~localisation|"
         "adresse|anschrift|strasse|strasse und hausnummer|wohnanschrift|lieferadresse|rechnungsadresse|adresse postale|"
         "adresse complete|rue|"
         "direccion|domicilio|calle|indirizzo|residenza|endereco|morada|logradouro|adres|straat|straatnaam|woonadres|"
@@ -653,14 +655,14 @@ NATIONAL = (
         "KR_RRN",
         "rrn|resident registration number|jumin|주민등록번호|주민번호",
         pattern=r"[0-9]{2}[01][0-9][0-3][0-9]-?[0-9]{7}",
-        check=ck.std("kr.rrn"),
-        chance=0.05,
-        grouped=1.2,
+        check=ck.kr_rrn,
+        chance=0.2,
+        grouped=2.5,
         lengths=(13, 14),
         digits=(13, 13),
         weight=1.5,
-        matches=("971013-9019902",),
-        rejects=("971013-9019903",),
+        matches=("971013-9019902", "210315-3456789"),
+        rejects=("9710139019903", "971313-1019902"),
     ),
     _national(
         "JP_MY_NUMBER",
@@ -678,12 +680,13 @@ NATIONAL = (
         "TW_ID",
         "taiwan id|身分證字號|身分證|統一證號",
         pattern=r"(?i)[A-Z][1289][0-9]{8}",
-        chance=1.0,
+        check=ck.tw_id,
+        chance=0.1,
         lengths=(10, 10),
         digits=(9, 9),
         weight=1.5,
         matches=("A123456789",),
-        rejects=("A323456789",),
+        rejects=("A323456789", "A123456788"),
     ),
     _national(
         "HK_ID",
@@ -1155,7 +1158,13 @@ _FAITH = (
     "佛教|基督教|天主教|伊斯兰教|道教|无宗教|仏教|神道|개신교|천주교|불교|"
     "rzymskokatolickie|katolickie|prawosławne|ewangelickie|katolik|müslüman|hristiyan|musevi|alevi|kristen|kristen protestan|katholik|"
     "buddha|khonghucu|islamisk|kristendom|luterilainen|ortodoksi|ortodoks|hindú|phật giáo|công giáo|православие|православный|ислам|"
-    "мусульманин|католицизм|иудаизм|буддизм|مسلم|مسيحي|الإسلام|इस्लाम|हिन्दू"
+    "мусульманин|католицизм|иудаизм|буддизм|مسلم|مسيحي|الإسلام|इस्लाम|हिन्दू|"
+    "evangelica|atea|judaica|espirita|umbanda|candomble|sin religion|sem religiao|ebraica|ortodossa|ortodoxa|buddista|induista|islamica|"
+    "musulmane|musulman|athee|ateist|ateista|ateizm|swiadkowie jehowy|swiadek jehowy|bezwyznaniowy|svenska kyrkan|folkekirken|"
+    "den norske kirke|evankelisluterilainen|uskonnoton|musevi|katolikus|romai katolikus|reformatus|evangelikus|rimskokatolicka|"
+    "bez vyznani|rimokatolik|rimokatolicka|pravoslavac|pravoslavna|ortodoxe|греко-католик|православ'я|католик|атеизм|атеист|"
+    "ορθοδοξος|χριστιανος ορθοδοξος|μουσουλμανος|καθολικος|יהודי|יהודייה|מוסלמי|נוצרי|דרוזי|พุทธ|อิสลาม|คริสต์|"
+    "キリスト教|イスラム教|無宗教|무교|기독교|이슬람교|phat giao|thien chua giao|tin lanh|cao dai|hoa hao"
 )
 SPECIAL = (
     Recognizer(
@@ -1190,7 +1199,7 @@ SPECIAL = (
         "religione|religiao|"
         "religieuse|culte|godsdienst|geloof|zongjiao|宗教|宗教信仰",
         vocabulary=_FAITH,
-        lengths=(3, 40),
+        lengths=(2, 40),
         matches=("Catholic", "Hindu"),
         rejects=("Finance",),
     ),
@@ -1211,7 +1220,16 @@ SPECIAL = (
         "psoe|partido popular|vox|podemos|sumar|partito democratico|forza italia|lega|fratelli d'italia|movimento 5 stelle|"
         "vvd|pvda|pvv|d66|cda|bjp|congress|inc|"
         "aam aadmi party|pap|workers' party|unaffiliated|nonpartisan|socialist|communist|liberal|ndp|bloc quebecois|"
-        "中共党员|共青团员|群众|民主党派",
+        "中共党员|共青团员|群众|民主党派|國民黨|民進黨|民眾黨|自民党|自由民主党|立憲民主党|公明党|共産党|日本維新の会|더불어민주당|국민의힘|정의당|"
+        "greens|the greens|labor|national|nationals|liberal national|act|one nation|parti quebecois|quebec solidaire|fianna fail|fine gael|"
+        "social democrats|partido socialista|ciudadanos|erc|junts|pnv|bildu|morena|pri|prd|pan|psdb|mdb|psol|"
+        "pis|prawo i sprawiedliwosc|platforma obywatelska|lewica|konfederacja|psl|polska 2050|spo|ovp|fpo|neos|die grunen|ano|ods|stan|"
+        "fidesz|jobbik|dk|momentum|psd|pnl|usr|udmr|syriza|pasok|nea dimokratia|kke|"
+        "socialdemokraterna|moderaterna|sverigedemokraterna|centerpartiet|vansterpartiet|liberalerna|miljopartiet|kristdemokraterna|"
+        "arbeiderpartiet|hoyre|fremskrittspartiet|venstre|senterpartiet|socialdemokratiet|dansk folkeparti|radikale venstre|"
+        "kokoomus|perussuomalaiset|keskusta|sdp|vihreat|vasemmistoliitto|chp|akp|mhp|iyi parti|hdp|saadet|"
+        "единая россия|кпрф|лдпр|яблоко|слуга народу|golkar|pdip|gerindra|pks|likud|yesh atid|shas|meretz|הליכוד|יש עתיד|"
+        "pvda|cd&v|open vld|n-va|vlaams belang|groen|vooruit|ecolo",
         lengths=(2, 40),
         matches=("Democrat", "Labour"),
         rejects=("Finance",),
@@ -1297,6 +1315,7 @@ SPECIAL = (
         "woman|x|d|w|divers|diverse|mannlich|weiblich|"
         "mann|frau|homme|femme|masculin|feminin|hombre|mujer|masculino|femenino|feminino|maschio|femmina|uomo|donna|homem|"
         "mulher|man|vrouw|mannelijk|vrouwelijk|"
+        "чоловік|жінка|чоловіча|жіноча|זכר|נקבה|ανδρας|γυναικα|αρρεν|θηλυ|"
         "男|女|男性|女性|남|여|남성|여성|mr|mrs|ms|other|unknown|u|not specified|prefer not to say|"
         "k|kobieta|mężczyzna|žena|muž|nő|férfi|femeie|bărbat|muško|žensko|kvinna|kvinde|kvinne|mand|nainen|mies|kadın|erkek|bay|bayan|"
         "perempuan|laki-laki|wanita|pria|lelaki|nam|nữ|ชาย|หญิง|purush|mahila|ذكر|أنثى|м|ж|"
@@ -1318,13 +1337,16 @@ SPECIAL = (
         "separe|soltero|soltera|casado|casada|divorciado|"
         "divorciada|viudo|viuda|celibe|nubile|coniugato|coniugata|sposato|sposata|divorziato|divorziata|vedovo|vedova|solteiro|"
         "solteira|viuvo|viuva|"
-        "ongehuwd|gehuwd|gescheiden|weduwe|未婚|已婚|离异|丧偶|独身|既婚|미혼|기혼|이혼|"
+        "ongehuwd|gehuwd|gescheiden|weduwe|未婚|已婚|离异|丧偶|離婚|離異|喪偶|死別|離別|独身|單身|单身|既婚|미혼|기혼|이혼|사별|"
+        "neozenjen|ozenjen|udana|neudana|одружений|одружена|неодружений|заміжня|незаміжня|розлучений|розлучена|вдівець|"
+        "αγαμος|αγαμη|εγγαμος|διαζευγμενος|διαζευγμενη|χηρος|χηρα|רווק|רווקה|נשוי|נשואה|גרוש|גרושה|אלמן|אלמנה|โสด|สมรส|หย่า|หม้าย|"
+        "أرمل|أرملة|مطلقة|عزباء|"
         "żonaty|mężatka|kawaler|panna|rozwiedziony|rozwiedziona|wdowa|wdowiec|zamężna|svobodný|svobodná|ženatý|vdaná|rozvedený|"
         "rozvedená|nős|férjezett|hajadon|nőtlen|elvált|özvegy|căsătorit|căsătorită|necăsătorit|divorțat|văduv|gift|ogift|ugift|skild|"
         "skilt|änka|enke|sambo|naimisissa|naimaton|eronnut|leski|avoliitossa|evli|bekar|boşanmış|dul|kawin|belum kawin|cerai|menikah|"
         "bujang|berkahwin|độc thân|đã kết hôn|ly hôn|أعزب|متزوج|متزوجة|مطلق|"
         "женат|замужем|холост|не замужем|разведен|разведена|вдова|вдовец",
-        lengths=(4, 30),
+        lengths=(2, 30),
         matches=("Married", "ledig"),
         rejects=("open",),
     ),
@@ -1347,13 +1369,17 @@ SPECIAL = (
         "edad|eta|idade|leeftijd|"
         "nianling|年龄|年齢|나이",
         pattern=(
-            r"(?:1[0-2]|[1-9])?[0-9](?: ?(?:years?|yrs?|y\.?o\.?|jahre|ans|anos))?|[0-9]{1,2} ?(?:-|to|–) ?[0-9]{1,3}|[0-9]{2,3}\+|"
-            r"(?:<|under) ?[0-9]{1,2}|(?:1[0-2]|[1-9])?[0-9] ?y? ?/ ?[MFmf]"
+            r"(?:1[0-2]|[1-9])?[0-9](?: ?(?:years?|yrs?|y\.?o\.?|[Jj]ahre|ans|an[io]s|años|anni|lat|let|jaar|år|歳|[岁歲]|세))?|"
+            r"[0-9]{2,3}\+|"
+            r"(?:[Dd][ea] |[Vv]on |[Ee]ntre )?[0-9]{1,2} ?(?:-|–|to|[aàyei]|bis|do|tot|até|~|〜) ?[0-9]{1,3}"
+            r"(?: ?(?:years?|[Jj]ahre|ans|an[io]s|años|anni|lat|let|jaar|år|歳|[岁歲]|세))?|"
+            r"(?:<|>|≥|under|over|[Mm][áa]i?s de|[Pp]lus de|[Mm]oins de|[Mm]enos de|[üÜ]ber|[Uu]nter|[Oo]ltre|[Pp]onad|[öÖ]ver) ?[0-9]{1,2}"
+            r"(?: ?(?:years?|[Jj]ahre|ans|an[io]s|años|anni|lat|let|jaar|år))?|(?:1[0-2]|[1-9])?[0-9] ?y? ?/ ?[MFmf]"
         ),
-        lengths=(1, 16),
+        lengths=(1, 30),
         weight=0.3,
-        matches=("46", "25-34", "90+"),
-        rejects=("460", "old"),
+        matches=("46", "25-34", "90+", "De 25 a 29 años", "Más de 74 años", "65 ans"),
+        rejects=("460", "old", "2 a"),
     ),
 )
 
@@ -1512,10 +1538,13 @@ DEVICES = (
         "reg|plate no|car plate|kennzeichen|kfz kennzeichen|"
         "nummernschild|plaque d immatriculation|immatriculation|matricula|matricula vehiculo|placa|patente vehiculo|targa|"
         "placa do veiculo|kenteken|chepai|chepaihao|车牌|车牌号|ナンバープレート|~plate",
-        pattern=r"(?=[^0-9]*[0-9])[A-Z\u0410-\u042f\u4e00-\u9fffÄÖÜ][A-Z0-9\u0410-\u042fÄÖÜ·• -]{2,11}|[0-9]{1,4}[ -]?[A-Z][A-Z0-9 -]{1,9}",
-        lengths=(3, 12),
+        pattern=r"(?=[^0-9・]*[0-9・])[A-Z\u0410-\u042f\u0391-\u03a9\u0e01-\u0e2e\u0621-\u064a\u4e00-\u9fffÄÖÜ]"
+        r"[A-Z0-9\u0410-\u042f\u0391-\u03a9\u0e01-\u0e2e\u0621-\u064a\u3041-\u3093\u4e00-\u9fffÄÖÜ·•・ -]{2,17}|"
+        r"[0-9]{1,4}[ -]?[A-Z\u0410-\u042f\u0e01-\u0e2e\u0621-\u064a\uac00-\ud7a3]"
+        r"[A-Z0-9\u0410-\u042f\u0e01-\u0e2e\u0621-\u064a\uac00-\ud7a3 -]{1,9}",
+        lengths=(3, 18),
         weight=0.3,
-        matches=("IPX 2001", "B-MW 1234", "京A·12345"),
+        matches=("IPX 2001", "B-MW 1234", "京A·12345", "大阪 300 る 46-49", "79주2349", "6874КН 38", "1กก 1234"),
         rejects=("lower case", "AB"),
     ),
 )
