@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..errors import UnknownName
+from ..errors import UnknownName, closest
 from ..frames import Frame
 from ..values import AgentCapability as Cap
 from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Finding, Fold, Grid, Text, plural, worst_first
@@ -26,9 +26,10 @@ from ._check import (
     summary_of,
     supply_grid,
     supply_of,
+    unused_said,
 )
 from ._options import Option
-from .regulations import Case, ClauseResult, by_clause, catalogue, declared, read_metadata
+from .regulations import Case, Catalogue, ClauseResult, Metadata, by_clause, catalogue, declared, read_metadata, statements_of
 from .regulations._audit_model import (
     AttestationRequest,
     AuditedDataset,
@@ -46,6 +47,7 @@ from .regulations._pack import read_previous, write_pack
 from .regulations._rules_data import content_sha256
 
 S = ClauseStatus
+Statements = Mapping[str, Mapping[str, Any]]
 _SHOWN = 40
 
 
@@ -59,6 +61,8 @@ class AuditResult(ComplianceResult):
     gaps: tuple[Gap, ...] = ()
     attestations: tuple[AttestationRequest, ...] = ()
     changes: tuple[Change, ...] | None = None
+    statements: Mapping[str, Statements] = field(default_factory=dict)
+    """Attestations and overrides by dataset, as they were given; the next audit takes them from here."""
     as_of: str = ""
     previous_as_of: str = ""
 
@@ -78,15 +82,24 @@ class AuditResult(ComplianceResult):
         return write_pack(self, target) if target.suffix.lower() == ".zip" else super().save(target)
 
     def body(self) -> list[Block]:
-        """Datasets, verdicts, changes, gaps, record of processing, attestations, overrides, the matrix."""
-        out: list[Block] = [Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets), counts_grid(self.counts)]
+        """Datasets, verdicts, changes, gaps, record of processing, overrides, attestations; then what is looked up."""
+        out: list[Block] = [Text(line, tone="strong") for line in self.unused]
+        out += [Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets), counts_grid(self.counts)]
         if self.changes is not None:
             out.append(_changes_grid(self.changes, {c.id: c.title for c in self.clauses}, self.previous_as_of))
-        out += _gap_blocks(self.gaps)
-        out += [supply_grid(self.supply)] if self.supply else []
+        found = [g for g in self.gaps if g.status in (S.FAIL, S.WARN)]
+        out.append(_gaps_grid(found[:_SHOWN], f"Gaps by severity ({len(found)})", more=max(0, len(found) - _SHOWN)))
         out.append(_record_grid(self.record))
-        out += [_requests_grid(self.attestations)] if self.attestations else []
         out += [_overrides_grid(self.overrides)] if self.overrides else []
+        out += [_requests_grid(self.attestations)] if self.attestations else []
+        return [*out, *self._folded()]
+
+    def _folded(self) -> list[Block]:
+        """What is long and looked up: what to supply, what is not known, the matrix, every clause."""
+        out: list[Block] = [supply_grid(self.supply)] if self.supply else []
+        unknown = [g for g in self.gaps if g.status not in (S.FAIL, S.WARN)]
+        title = f"Not known yet ({len(unknown)}): facts to supply, or statements to ask for"
+        out += [Fold(title, (_gaps_grid(unknown, "Not known yet", more=0),))] if unknown else []
         out.append(Fold(f"Controls matrix ({len(self.controls)} clauses)", (_controls_grid(self.controls, self.datasets),)))
         for d in self.datasets:
             mine = [c for c in self.clauses if c.dataset == d.ref.name]
@@ -113,33 +126,41 @@ def audit_regulatory(
     asked = frozenset(c.regulation for c in chosen) if regulations or clauses else frozenset()
     earlier = read_previous(previous)
     tables = _tables(frame, context, frames)
-    audited, results, notes = [], [], []
+    shared, unused = _shared(metadata, context.body, tuple(tables), book)
+    audited, results, days = [], [], []
+    statements = dict(earlier.get("statements") or {})
     for name, table in tables.items():
         view = _context_of(context, tables, name, frame)
-        case, said = open_case(table, view, _metadata_of(metadata, context.body, name, earlier), book)
+        values, told = _metadata_of(shared, name, statements.get(name) or {}, book)
+        case, said = open_case(table, view, values, book)
         audited.append(_dataset(case, name))
+        statements[name] = statements_of(case.metadata)
         results += [replace(r, dataset=name) for r in evaluate_all(case, chosen, book, asked)]
-        notes += [f"{name}: {n}" for n in said]
-    done = tuple(results)
+        days += [case.as_of] if case.as_of else []
+        for line in (*told, *said):
+            unused.setdefault(line, {})[name] = None
+    done, lines = tuple(results), _lines(unused, tuple(tables))
     return AuditResult(
         capability=Cap.REGULATORY_AUDIT,
         dataset=frame.ref,
         status=status_of(done),
-        summary=f"{plural(len(tables), 'dataset')} audited. {summary_of(done)}",
+        summary=f"{plural(len(tables), 'dataset')} audited. {unused_said(lines)}{summary_of(done)}",
         findings=_findings(done, context),
         metrics={"datasets": len(tables)} | metrics_of(done),
-        notes=(*dict.fromkeys(notes), NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} per dataset."),
+        notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} per dataset."),
         clauses=done,
         counts=counts_of(done),
         supply=supply_of(done),
         catalogue_version=book.version,
+        unused=lines,
         datasets=tuple(audited),
         record=tuple(f for d in audited for f in record_of(d.ref.name, d.metadata, d.categories)),
         controls=controls_of(done),
         gaps=gaps_of(done),
         attestations=requests_of(done),
         changes=changes_since(earlier, done, tuple(audited), book.version) if earlier else None,
-        as_of=_day(audited, context),
+        statements=statements,
+        as_of=str(max(days, default="")),
         previous_as_of=str(earlier.get("as_of") or ""),
     )
 
@@ -160,16 +181,35 @@ def _context_of(context: Context, tables: Mapping[str, Frame], name: str, main: 
     return replace(context, frames=others, body="", results=context.results if name == main.name else {})
 
 
-def _metadata_of(given: Any, body: str, name: str, earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """What is declared about one table: shared fields, its own, and statements kept from the previous audit."""
-    shared, _ = read_metadata(given, body, {})
-    values = {k: v for k, v in shared.values.items() if k != "datasets"}
-    own, _ = read_metadata(shared.mapping("datasets").get(name), "", {})
-    values |= own.values
-    kept = [c for c in earlier.get("clauses", ()) if c.get("dataset") == name]
-    values["attestations"] = {c["id"]: c["attestation"] for c in kept if c.get("attestation")} | by_clause(values.get("attestations"))
-    values["overrides"] = {c["id"]: c["override"] for c in kept if c.get("override")} | by_clause(values.get("overrides"))
-    return values
+def _shared(given: Any, body: str, names: tuple[str, ...], book: Catalogue) -> tuple[Metadata, dict[str, dict[str, None]]]:
+    """What is declared about all tables; and lines on what could not be used, with the tables they concern."""
+    shared, said = read_metadata(given, body, {**book.fields, "datasets": "what differs by table"})
+    lines = {line: dict.fromkeys(names) for line in said}
+    own = shared["datasets"]
+    if own is not None and not isinstance(own, Mapping):
+        lines["`datasets` is not used: give the fields by table, such as {orders: {retention_days: 730}}."] = dict.fromkeys(names)
+    for name in shared.mapping("datasets"):
+        if name not in names:
+            near = closest(str(name), names)
+            said_ = f"`datasets` speaks of `{name}`, which is not audited" + (f"; did you mean `{near}`?" if near else ".")
+            lines[said_] = dict.fromkeys(names)
+    return shared, lines
+
+
+def _metadata_of(shared: Metadata, name: str, kept: Mapping[str, Any], book: Catalogue) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What is declared about one table: shared fields, its own, and statements kept from earlier; a new one replaces a kept one."""
+    own, said = read_metadata(shared.mapping("datasets").get(name), "", book.fields)
+    values = {k: v for k, v in shared.values.items() if k != "datasets"} | dict(own.values)
+    for field_ in ("attestations", "overrides"):
+        given = by_clause(shared[field_]) | by_clause(own[field_])
+        if given or kept.get(field_):
+            values[field_] = dict(kept.get(field_) or {}) | given
+    return values, said
+
+
+def _lines(unused: Mapping[str, Mapping[str, None]], tables: tuple[str, ...]) -> tuple[str, ...]:
+    """What could not be used, with the tables where that does not hold for all."""
+    return tuple(line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in unused.items())
 
 
 def _dataset(case: Case, name: str) -> AuditedDataset:
@@ -183,11 +223,6 @@ def _dataset(case: Case, name: str) -> AuditedDataset:
         metadata=shown,
         bounds=(f"clauses: all {case.rows:,} rows", *case.bounds),
     )
-
-
-def _day(audited: Iterable[AuditedDataset], context: Context) -> str:
-    said = [str(d.metadata["as_of"]) for d in audited if d.metadata.get("as_of")]
-    return max(said) if said else str(context.as_of or "")
 
 
 def _findings(results: tuple[ClauseResult, ...], context: Context) -> tuple[Finding, ...]:
@@ -210,15 +245,6 @@ def _datasets_grid(datasets: tuple[AuditedDataset, ...]) -> Grid:
         for d in datasets
     )
     return Grid("Datasets", ("dataset", "rows", "columns", "personal columns", "fingerprint", "looked at"), rows)
-
-
-def _gap_blocks(gaps: tuple[Gap, ...]) -> list[Block]:
-    """What fails or needs a look, in full sight; what is not known, folded."""
-    found = [g for g in gaps if g.status in (S.FAIL, S.WARN)]
-    unknown = [g for g in gaps if g.status not in (S.FAIL, S.WARN)]
-    out: list[Block] = [_gaps_grid(found[:_SHOWN], f"Gaps by severity ({len(found)})", more=max(0, len(found) - _SHOWN))]
-    title = f"Not known yet ({len(unknown)}): facts to supply, or statements to ask for"
-    return [*out, Fold(title, (_gaps_grid(unknown, "Not known yet", more=0),))] if unknown else out
 
 
 def _gaps_grid(gaps: Sequence[Gap], caption: str, more: int) -> Grid:

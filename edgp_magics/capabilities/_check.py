@@ -115,7 +115,7 @@ def check_compliance(
         capability=AgentCapability.COMPLIANCE_CHECK,
         dataset=frame.ref,
         status=status_of(results),
-        summary=_unused_said(unused) + summary_of(results),
+        summary=unused_said(unused) + summary_of(results),
         findings=findings_of(results, AgentCapability.COMPLIANCE_CHECK, context),
         metrics=metrics_of(results),
         notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} checked."),
@@ -127,7 +127,7 @@ def check_compliance(
     )
 
 
-def _unused_said(unused: Sequence[str]) -> str:
+def unused_said(unused: Sequence[str]) -> str:
     """What comes before the verdicts where something declared could not be used."""
     return f"{plural(len(unused), 'declaration')} could not be used: {unused[0]} " if unused else ""
 
@@ -137,8 +137,8 @@ def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) ->
     declared, notes = read_metadata(metadata, context.body, book.fields)
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
-    said = (*notes, *_lost(frame, declared, book), *unused_statements(declared, book))
-    return Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks)), said
+    case = Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks))
+    return case, (*notes, *_lost(case, book), *unused_statements(declared, book))
 
 
 def _whole(detection: Any) -> bool:
@@ -152,14 +152,16 @@ def _scan(frame: Frame, context: Context) -> Any:
     return scan_privacy(frame, replace(context, body=""))
 
 
-def _lost(frame: Frame, declared: Any, book: Catalogue) -> list[str]:
-    """Fields that name columns which are not in the table."""
+def _lost(case: Case, book: Catalogue) -> list[str]:
+    """Fields that name columns which are not in the table; a purpose may need more columns than one table has."""
     out = []
-    for name in declared.values:
-        value = declared[name]
-        if name.endswith("_column") and isinstance(value, str) and value not in frame and value not in frame.labels and name in book.fields:
-            near = closest(value, frame.columns)
-            out.append(f"`{name}` names `{value}`, which is not a column" + (f"; did you mean `{near}`?" if near else "."))
+    for field_ in book.fields:
+        named = case.metadata.columns(field_)
+        for name in named:
+            near = closest(str(name), case.frame.columns)
+            if case.named(name) is None and (field_ != "required_columns" or (near and near not in named)):
+                said = f"`{field_}` names `{str(name)[:40]}`, which is not a column"
+                out.append(said + (f"; did you mean `{near}`?" if near else "."))
     return out
 
 

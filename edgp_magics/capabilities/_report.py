@@ -189,5 +189,5 @@ def _notes(results: Mapping[str, Any], findings: tuple[Finding, ...], template: 
     out = [f"Rests on: {', '.join(results)}."] if results else []
     if template == "executive" and len(findings) > _TOP[template]:
         out.append(f"The worst {_TOP[template]} of {len(findings)} findings are listed; use --template full for all.")
-    out += [f"{_HEADINGS[name]}: {note}" for name, r in results.items() for note in r.notes[:5]]
+    out += [f"{_HEADINGS[name]}: {note}" for name, r in results.items() for note in (*getattr(r, "unused", ()), *r.notes[:5])]
     return tuple(out)

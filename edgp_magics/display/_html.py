@@ -41,14 +41,14 @@ STYLE = """<style>
 </style>"""
 
 
-def to_html(document: Document) -> str:
-    """The document as a fragment that stands alone in a cell output."""
+def to_html(document: Document, *, whole: bool = False) -> str:
+    """The document as a fragment that stands alone in a cell output; ``whole`` however long it is, for a file."""
     title = escape(clean(document.title))
     parts = [f'{STYLE}\n<section class="edgp" aria-label="{title}">', f"<h3>{title}</h3>"]
     used = 0
     for i, block in enumerate(document.blocks):
         html = _block(block)
-        if used + len(html) > BUDGET:
+        if used + len(html) > BUDGET and not whole:
             parts.append(f'<p class="edgp-note">{len(document.blocks) - i} more parts are not shown here; the object has them.</p>')
             break
         used += len(html)
@@ -58,13 +58,17 @@ def to_html(document: Document) -> str:
     return "\n".join([*parts, "</section>"])
 
 
+_PAPER = "@media print{details::details-content{content-visibility:visible}thead{display:table-header-group}tr{break-inside:avoid}}"
+"""On paper nothing can be unfolded: what is folded is printed, too."""
+
+
 def to_page(document: Document) -> str:
     """The document as a whole HTML page for a file."""
     title = escape(clean(document.title))
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n'
-        f"<title>{title}</title>\n<style>:root{{color-scheme:light dark}}body{{margin:24px}}</style></head>\n"
-        f"<body>\n{to_html(document)}\n</body>\n</html>"
+        f"<title>{title}</title>\n<style>:root{{color-scheme:light dark}}body{{margin:24px}}{_PAPER}</style></head>\n"
+        f"<body>\n{to_html(document, whole=True)}\n</body>\n</html>"
     )
 
 

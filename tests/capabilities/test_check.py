@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 import edgp_magics
 from edgp_magics.capabilities._check import ComplianceResult, check_compliance, finding_of
@@ -91,6 +92,45 @@ def test_a_contract_answers_more() -> None:
 def test_metadata_that_cannot_be_read(given: Any, body: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         check(pd.DataFrame(PEOPLE), body, metadata=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "body", "said"),
+    [
+        (None, "purpose: a\npurpose: b", "`purpose` is given twice: only the last one counts."),
+        (None, "datasets: {a: {purpose: x, purpose: y}}", "`purpose` is given twice: only the last one counts."),
+        ("purpose: a\npurpose: b", "", "`purpose` is given twice: only the last one counts."),
+        ({"lawful-basis": "contract", "Lawful Basis": "consent"}, "", "`lawful_basis` is given twice: only the last one counts."),
+        (
+            {"kind": "DataContract", "slaProperties": [{"property": "retention", "value": "for ever"}]},
+            "",
+            "`retention_days` is `for ever d`, which is not",
+        ),
+        (
+            {"kind": "DataContract", "slaProperties": [{"property": "latency", "value": "soon", "unit": "h"}]},
+            "",
+            "`freshness_sla_hours` is `soon`, which is not",
+        ),
+        ({"subject_key": True}, "", "`subject_key` names `True`, which is not a column."),
+        ({"quasi_identifiers": ["citty"]}, "", "`quasi_identifiers` names `citty`, which is not a column; did you mean `city`?"),
+        ({"pseudonymised_columns": "naem, city"}, "", "`pseudonymised_columns` names `naem`, which is not a column; did you mean `name`?"),
+        ({"personal_columns": ["qqqqqq"]}, "", "`personal_columns` names `qqqqqq`, which is not a column."),
+        ({"required_columns": ["naem", "elsewhere"]}, "", "`required_columns` names `naem`, which is not a column; did you mean `name`?"),
+    ],
+)
+def test_what_metadata_say_in_vain(given: Any, body: str, said: str) -> None:
+    frame = as_frame(pd.DataFrame({"name": ["Ann Lee"], "city": ["Bonn"]}), name="t")
+    unused = check_compliance(frame, Context(body=body), metadata=given).unused
+    assert sum(line.startswith(said) for line in unused) == 1 and len(unused) == (2 if "datasets" in body else 1), unused
+
+
+def test_metadata_that_say_all_they_can() -> None:
+    frame = as_frame(pd.DataFrame(PEOPLE), name="t")
+    contract = {"kind": "DataContract", "version": "1.0", "owner": "kim", "record_id": "R-1", "as_of": "2025-06-30"}
+    for given, body in ((contract, ""), (None, yaml.safe_dump(contract))):
+        found = check_compliance(frame, Context(body=body), metadata=given)
+        assert found.unused == () and found.clause("GDPR-5.2").status is ClauseStatus.PASS
+    assert check_compliance(frame, Context(body="# nothing yet\n"), metadata={"required_columns": ["sid", "elsewhere"]}).unused == ()
 
 
 def test_names_that_do_not_exist() -> None:

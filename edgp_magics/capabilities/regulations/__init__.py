@@ -6,7 +6,7 @@ from ._engine import RULES, evaluate
 from ._metadata import Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
 from ._pack import Verification, verify_pack
-from ._statements import by_clause, unused_statements
+from ._statements import by_clause, statements_of, unused_statements
 
 __all__ = [
     "RULES",
@@ -23,6 +23,7 @@ __all__ = [
     "declared",
     "evaluate",
     "read_metadata",
+    "statements_of",
     "unused_statements",
     "verify_pack",
 ]

@@ -295,13 +295,15 @@ def _clause_change(earlier: Mapping[str, Any], result: ClauseResult) -> list[Cha
         out.append(
             _change(result.dataset, result.id, "computed changed", f"{old['computed']}, overridden", f"{new.computed.value}, overridden")
         )
-    if was is result.status:
+    if was is result.status and not ((old is None) ^ (new is None)):
         moved = rows != result.violating_rows
         said = (f"{rows:,} {result.unit}", f"{result.violating_rows:,} {result.unit}")
         return [*out, _change(result.dataset, result.id, "rows changed", *said)] if moved else out
     kind = "closed" if was in OPEN and result.status not in OPEN else "new gap" if was not in OPEN and result.status in OPEN else ""
     kind = kind or ("worse" if _rank(result.status) < _rank(was) else "better")
-    return [*out, _change(result.dataset, result.id, kind, was.value, result.status.value)]
+    stood = ", overridden" if old else ", attested" if (earlier.get("attestation") or {}).get("used") else ""
+    stands = ", overridden" if new else ", attested" if result.attestation and result.attestation.used else ""
+    return [*out, _change(result.dataset, result.id, kind, was.value + stood, result.status.value + stands)]
 
 
 def _change(dataset: str, clause: str, kind: str, before: str, after: str) -> Change:

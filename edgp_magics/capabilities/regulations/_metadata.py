@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,13 @@ class Metadata:
         entries = value if isinstance(value, (list, tuple)) else [value] if isinstance(value, Mapping) else []
         return [e for e in entries if isinstance(e, Mapping)]
 
+    def columns(self, name: str) -> list[Any]:
+        """The columns that a field names, one or several; none where the field is about something else."""
+        kind, value = kind_of(name), self.values.get(name)
+        if not self.has(name) or not (kind in ("column", "columns") or name in _COLUMN_LISTS):
+            return []
+        return list(value) if isinstance(value, (list, tuple)) else [value] if kind == "column" else read.listed(value)
+
     def wordless(self, name: str) -> int:
         """How many entries of the list are no mapping of fields, so that nothing can be read from them."""
         if not self.has(name) or self.words(name) in ([w] for w in read.NOTHING):
@@ -82,16 +90,23 @@ class Metadata:
         return (len(value) if isinstance(value, (list, tuple)) else 1) - len(self.records(name))
 
 
+_COLUMN_LISTS = ("personal_columns", "pseudonymised_columns", "required_columns")
+
+
 def kind_of(name: str) -> str:
     """What a field has to be: a date, a period, a column, the name of something; blank where anything goes."""
     return "list" if name.startswith("erasure_") else catalogue().kinds.get(name, "")
 
 
 def read_metadata(option: Any, body: str, known: Mapping[str, str]) -> tuple[Metadata, tuple[str, ...]]:
-    """Metadata from the option and the cell body (the option wins), and notes on fields that are not known."""
-    values = {**_fields(_parse(body, _bad_body)), **_fields(_mapping(option))}
+    """Metadata from the option and the cell body (the option wins), and notes on fields that are not known or cannot be read."""
+    sources = (_parse(body, _bad_body), _mapping(option))
+    values = {name: value for source in sources for name, value in _fields(source).items()}
     found = Metadata(values)
-    said = [f"{why}. Clauses that need it are not assessed." for n in known if (why := found.unreadable(n))]
+    twice = [n for text in (body, option) if isinstance(text, str) for n in _given_twice(text)]
+    twice += [n for source in sources for n, times in Counter(map(_snake, source)).items() if times > 1]
+    said = [f"`{name}` is given twice: only the last one counts." for name in dict.fromkeys(twice)]
+    said += [f"{why}. Clauses that need it are not assessed." for n in known if (why := found.unreadable(n))]
     return found, (*_notes(values, known), *said)
 
 
@@ -127,18 +142,41 @@ def _parse(text: str, error: _Error) -> Mapping[str, Any]:
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError as trouble:
-        mark = getattr(trouble, "problem_mark", None)
-        raise error("it is not YAML.", mark.line + 1 if mark else None) from None
+        mark, why = getattr(trouble, "problem_mark", None), getattr(trouble, "problem", None)
+        raise error(f"it is not YAML{f' ({why})' if why else ''}.", mark.line + 1 if mark else None) from None
+    if found is None:
+        return {}
     if not isinstance(found, dict):
         raise error("it is not a list of fields.", None)
     return {str(k): v for k, v in found.items()}
 
 
+def _given_twice(text: str) -> list[str]:
+    """Names that stand twice in one mapping of a YAML text that can be read; YAML itself keeps the last and says nothing.
+
+    >>> _given_twice("{purpose: a, purpose: b, retention_days: 1}")
+    ['purpose']
+    """
+    import yaml
+
+    out: list[str] = []
+    open_ = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    while open_:
+        node = open_.pop()
+        if isinstance(node, yaml.MappingNode):
+            names = Counter(str(key.value) for key, _ in node.value)
+            out += [name for name, times in names.items() if times > 1 and name != "<<"]
+            open_ += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            open_ += node.value
+    return out
+
+
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
     contract = values.get("contract") if isinstance(values.get("contract"), Mapping) else values
     if isinstance(contract, Mapping) and str(contract.get("kind", "")).casefold() == "datacontract":
-        rest = {k: v for k, v in values.items() if k != "contract"} if contract is not values else {}
-        return {**_from_contract(contract), **rest}
+        beside = values if contract is not values else {k: v for k, v in values.items() if _snake(k) in catalogue().fields}
+        return {**_from_contract(contract), **{_snake(k): v for k, v in beside.items() if k != "contract"}}
     return {_snake(k): v for k, v in values.items()}
 
 
@@ -180,17 +218,18 @@ def _from_service_levels(levels: list[Mapping[str, Any]]) -> dict[str, Any]:
         name, period = _snake(str(level.get("property", ""))), f"{level.get('value')} {level.get('unit') or 'd'}"
         column = str(level.get("element") or "").rpartition(".")[2] or None
         if name == "retention":
-            out |= {"retention_days": read.days(period), "retention_date_column": column}
+            out |= {"retention_days": period if read.days(period) is None else read.days(period), "retention_date_column": column}
         if name in ("latency", "freshness", "frequency") and "freshness_sla_hours" not in out:
             out |= {"freshness_sla_hours": _hours(level), "updated_at_column": column}
     return out
 
 
-def _hours(level: Mapping[str, Any]) -> float | None:
+def _hours(level: Mapping[str, Any]) -> Any:
+    """The period in hours; as it stands where it cannot be read, so that it is said."""
     unit = str(level.get("unit") or "d").lower()
     value = read.days(level.get("value"))
     if value is None:
-        return None
+        return level.get("value")
     return value if unit.startswith("h") else value / 60 if unit.startswith("min") else (read.days(f"{value} {unit}") or 0) * 24
 
 

@@ -20,7 +20,8 @@ from ._oscal import assessment_results
 if TYPE_CHECKING:
     from .._audit import AuditResult
 
-FORMAT = "edgp-evidence-1"
+FORMAT = "edgp-evidence-2"
+"""Changes whenever the tables or the OSCAL document are made otherwise from ``audit.json``: verifying makes them again."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 START = "0" * 64
 README = """Evidence pack of a regulatory audit.
@@ -59,9 +60,14 @@ def pack_files(result: AuditResult) -> dict[str, bytes]:
         "chain.jsonl": "".join(_line(e) + "\n" for e in chain).encode(),
         "report.html": (to_page(bare.document()) + "\n").encode("utf-8", "replace"),
         "oscal.json": _json(assessment_results(data)),
-        **{f"{name}.csv": _csv(rows) for name, rows in _tables(data).items()},
+        **_tables(data),
     }
-    return {"manifest.json": _json(_manifest(data, files, chain)), **dict(sorted(files.items()))}
+    return _in_order({"manifest.json": _json(_manifest(data, files, chain)), **files})
+
+
+def _in_order(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The manifest first, then the other files by name."""
+    return dict(sorted(files.items(), key=lambda file: (file[0] != "manifest.json", file[0])))
 
 
 def shareable(result: AuditResult) -> dict[str, Any]:
@@ -122,36 +128,27 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=True, sort_keys=True, indent=1) + "\n").encode()
 
 
-def _tables(data: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    keep = (
-        "dataset",
-        "id",
-        "regulation",
-        "citation",
-        "title",
-        "status",
-        "severity",
-        "violating_rows",
-        "unit",
-        "of",
-        "columns",
-        "message",
-        "missing",
-        "remediation",
-    )
-    return {
-        "clauses": [{k: c[k] for k in keep} for c in data["clauses"]],
-        "gaps": data["gaps"],
-        "controls": [
-            {**{k: c[k] for k in ("clause", "regulation", "citation", "title", "worst")}, **c["statuses"]} for c in data["controls"]
-        ],
-        "record_of_processing": data["record"],
-        "attestations": data["attestations"],
-    }
+_COLUMNS = {
+    "clauses": "dataset id regulation citation title status severity violating_rows unit of columns message missing remediation",
+    "gaps": "dataset clause title status severity message rows todo",
+    "controls": "clause regulation citation title worst",
+    "record_of_processing": "dataset item value source citation",
+    "attestations": "dataset clause state statement by on expires",
+}
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    names = list(dict.fromkeys(k for row in rows for k in row))
+def _tables(data: Mapping[str, Any]) -> dict[str, bytes]:
+    """Every table as CSV; the matrix of controls has a column for each dataset."""
+    names = [d["ref"]["name"] for d in data["datasets"]]
+    rows = {name: data["record" if name == "record_of_processing" else name] for name in _COLUMNS}
+    out = {name: [{k: row[k] for k in _COLUMNS[name].split()} for row in found] for name, found in rows.items()}
+    for row, control in zip(out["controls"], data["controls"], strict=True):
+        row |= {name if name not in row else f"{name} (dataset)": control["statuses"].get(name, "") for name in names}
+    return {f"{name}.csv": _csv(_COLUMNS[name].split(), rows) for name, rows in out.items()}
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    names = list(dict.fromkeys([*columns, *(k for row in rows for k in row)]))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_safe(n) for n in names])
@@ -163,7 +160,7 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 def _safe(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -180,12 +177,21 @@ def read_previous(given: Any) -> Mapping[str, Any]:
     try:
         if path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive:
-                return _mapping(json.loads(archive.read("audit.json")), path)
+                found = _mapping(json.loads(archive.read("audit.json")), path)
+            _unchanged(path)
+            return found
         return _mapping(json.loads(path.read_text(encoding="utf-8")), path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadOption(
             f"--previous: cannot read an audit from `{path.name}`.", hint="Give the .zip or .json that save() wrote.", option="previous"
         ) from error
+
+
+def _unchanged(path: Path) -> None:
+    checked = verify_pack(path)
+    if not checked:
+        hint = "Give the pack as save() wrote it, or its audit.json to take it as it stands."
+        raise BadOption(f"--previous: `{path.name}` is not as it was written: {checked.problems[0]}.", hint=hint, option="previous")
 
 
 def _mapping(value: Any, path: Path) -> Mapping[str, Any]:
@@ -243,8 +249,8 @@ def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
         return Verification(False, (f"it cannot be read as an archive: {type(error).__name__}",), "", 0)
     own = hashlib.sha256(content).hexdigest()
     problems, manifest = _check_files(files)
-    problems += _check_chain(files)
-    if content != pack_bytes(files):
+    problems += _check_chain(files) + _check_made(files, manifest)
+    if content != pack_bytes(_in_order(files)):
         problems.append("the archive itself differs from what was written (order, times, comments or extra bytes)")
     if seal is not None and seal != own:
         problems.append("the seal differs from the one given")
@@ -270,6 +276,19 @@ def _check_files(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, An
     if head != _head(files):
         problems.append("chain.jsonl: does not end where the manifest says")
     return problems, manifest
+
+
+def _check_made(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+    """What is made from ``audit.json`` says what it says, so that a pack changed in one place and sealed anew is found out."""
+    try:
+        data = json.loads(files.get("audit.json", b""))
+        made = {"README.txt": README.encode(), "oscal.json": _json(assessment_results(data)), **_tables(data)}
+        said = _manifest(data, {}, ())
+        same = [k for k in ("as_of", "datasets", "counts") if manifest.get(k) == said[k]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ["audit.json: does not hold an audit"]
+    problems = [f"{name}: differs from audit.json" for name, content in made.items() if name in files and files[name] != content]
+    return problems + ([] if len(same) == 3 else ["manifest.json: differs from audit.json"])
 
 
 def _head(files: Mapping[str, bytes]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import closest
-from ...values import ClauseStatus
+from ...values import ClauseStatus, plain
 from . import _read as read
 from ._catalogue import Catalogue
 from ._metadata import Metadata
@@ -34,6 +34,14 @@ def _id(name: Any) -> str:
 
     folded = read.word(name)
     return next((c.id for c in catalogue().clauses if read.word(c.id) == folded), str(name))
+
+
+def statements_of(metadata: Metadata) -> dict[str, dict[str, Any]]:
+    """The attestations and overrides that can be used, by clause, as they were given: what a later audit goes on with."""
+    return {
+        field: {c: plain(e) for c, e in sorted(by_clause(metadata[field]).items()) if e is not None and not trouble(e)}
+        for field, trouble in _TROUBLE.items()
+    }
 
 
 # -- attestations ------------------------------------------------------------------------------------------------------
@@ -91,7 +99,13 @@ def _attestation_trouble(entry: Any) -> str:
         return "it is not an entry with `by` and `on`"
     if not read.given(entry.get("by"), "name"):
         return "it does not say who attests (`by`)"
-    return _day_trouble(entry, "on", needed=True) or _day_trouble(entry, "expires", needed=False)
+    return _day_trouble(entry, "on", needed=True) or _end_trouble(entry)
+
+
+def _end_trouble(entry: Mapping[str, Any]) -> str:
+    """Why the end of a statement cannot be; blank when it can, or none is given."""
+    said, start, end = _day_trouble(entry, "expires", needed=False), read.day(entry.get("on")), read.day(entry.get("expires"))
+    return said or (f"it ends on {end}, before it was given ({start})" if start and end and end < start else "")
 
 
 def _day_trouble(entry: Mapping[str, Any], field: str, *, needed: bool) -> str:
@@ -117,7 +131,7 @@ def _override_trouble(entry: Any) -> str:
     lacking = [f for f in ("reason", "by") if not read.given(entry.get(f), "name")]
     if lacking:
         return f"it does not say {' or '.join({'reason': 'why (`reason`)', 'by': 'who decided (`by`)'}[f] for f in lacking)}"
-    return _day_trouble(entry, "on", needed=False) or _day_trouble(entry, "expires", needed=False)
+    return _day_trouble(entry, "on", needed=False) or _end_trouble(entry)
 
 
 def _status(entry: Mapping[str, Any]) -> ClauseStatus | None:
@@ -135,6 +149,9 @@ def overridden(result: ClauseResult, entry: Mapping[str, Any] | None, day: dt.da
         return replace(result, message=f"{result.message} (An override ends on {expires}; without `as_of` it cannot be known to hold.)")
     if day is not None and expired(expires, day):
         return replace(result, message=f"{result.message} (An override by {entry['by']} ended on {expires}.)")
+    given = read.day(entry.get("on"))
+    if day is not None and given is not None and given > day:
+        return replace(result, message=f"{result.message} (An override by {entry['by']} is of a later day, {given}.)")
     override = Override(
         by=str(entry["by"]),
         on=str(read.day(entry.get("on")) or ""),
@@ -147,11 +164,14 @@ def overridden(result: ClauseResult, entry: Mapping[str, Any] | None, day: dt.da
     return replace(result, status=status, override=override, message=said)
 
 
+_TROUBLE = {"attestations": _attestation_trouble, "overrides": _override_trouble}
+
+
 # -- what is not used ----------------------------------------------------------------------------------------------------
 def unused_statements(metadata: Metadata, book: Catalogue) -> tuple[str, ...]:
     """A line for every attestation and override that cannot be used, with the reason."""
     out: list[str] = []
-    for field, trouble in (("attestations", _attestation_trouble), ("overrides", _override_trouble)):
+    for field, trouble in _TROUBLE.items():
         given, word = metadata[field], field.removesuffix("s")
         if read.given(given) and not isinstance(given, (Mapping, list, tuple)):
             out.append(f"`{field}` is not used: give a mapping by clause, such as {{GDPR-17: {{by: DPO, on: 2025-06-30}}}}.")
@@ -160,6 +180,8 @@ def unused_statements(metadata: Metadata, book: Catalogue) -> tuple[str, ...]:
             out += [f"{bare} of {len(given)} entries in `{field}` are not used: they name no `clause`."] if bare else []
         known = [c.id for c in book.clauses]
         for clause, entry in by_clause(given).items():
+            if entry is None:  # a kept one is taken back
+                continue
             if clause not in known:
                 near = closest(clause, known)
                 out.append(f"{word} of `{clause}` is not used: there is no such clause" + (f"; did you mean `{near}`?" if near else "."))
