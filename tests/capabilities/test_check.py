@@ -124,6 +124,28 @@ def test_what_metadata_say_in_vain(given: Any, body: str, said: str) -> None:
     assert sum(line.startswith(said) for line in unused) == 1 and len(unused) == (2 if "datasets" in body else 1), unused
 
 
+def test_yaml_words_are_what_people_mean() -> None:
+    """``on`` is a field, ``no`` a column, ``NO`` Norway; yes and no are read where a field asks for them."""
+    body = """
+as_of: 2025-06-30
+risk_data: yes
+financial_reporting: no
+storage_country: NO
+subject_key: no
+attestations: {BCBS-6: {by: CRO, on: 2025-06-01, expires: 2025-12-31}}
+overrides: {GDPR-28.3: {status: not applicable, reason: sandbox, by: DPO, on: 2025-06-02}}
+"""
+    frame = as_frame(pd.DataFrame({"no": ["a@example.org", "b@example.org"]}), name="t")
+    found = check_compliance(frame, Context(body=body))
+    status = {c.id: c.status.value for c in found.clauses}
+    assert found.unused == ()
+    assert (status["BCBS-6"], status["GDPR-44"], status["GDPR-15"], status["SOX-802"]) == ("PASS", "PASS", "PASS", "NOT_APPLICABLE")
+    override = found.clause("GDPR-28.3").override
+    assert override is not None and override.on == "2025-06-02"
+    other = {"attestations": {"BCBS-6": {"by": "CRO", True: "2025-06-01"}}, "as_of": "2025-06-30", "risk_data": True}
+    assert check_compliance(frame, Context(), metadata=other).clause("BCBS-6").status is ClauseStatus.PASS
+
+
 def test_metadata_that_say_all_they_can() -> None:
     frame = as_frame(pd.DataFrame(PEOPLE), name="t")
     contract = {"kind": "DataContract", "version": "1.0", "owner": "kim", "record_id": "R-1", "as_of": "2025-06-30"}

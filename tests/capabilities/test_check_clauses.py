@@ -634,6 +634,12 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("BCBS-5", {"u": ["2025-06-01", "2099-01-01"]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at_column": "u"}, F, 0),
     ("BCBS-5", {"u": ["2099-01-01"]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at_column": "u"}, NO, 0),
     ("BCBS-5", {"n": [1]}, NONE, {"risk_data": True, "freshness_sla_hours": 24, "updated_at": "2099-01-01"}, NO, 0),
+    ("SOX-404-COMP", {"n": [1]}, NONE, {"financial_reporting": True, "control_totals": "none"}, NO, 0),
+    *[(c, CARD, T_CARD, {"environment": v}, s, n) for c, v, s, n in (
+        ("PCI-6.5.5", "blue", NO, 0), ("PCI-6.5.6", "none", NO, 0), ("PCI-6.5.5", "EU-Production", NA, 0), ("PCI-6.5.6", "live", P, 0),
+        ("PCI-6.5.5", "pre-live", F, 3), ("PCI-6.5.6", "QA cluster", NA, 0))],
+    *[("PCI-3.5.1.2", CARD, T_CARD, {"encryption_level": v}, F, 0) for v in ("no", "none", False)],
+    ("GDPR-28.3", MAIL, T_MAIL, {"processors": "no"}, NA, 0),
     # -- ZIPs that end in zeros are whole ones unless all do
     ("HIPAA-164.514.b2i-B", {"zip": ["94500", "94501", "10000"]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 3),
     ("HIPAA-164.514.b2i-B", {"zip": [94500, 2139, 601]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 3),

@@ -145,7 +145,7 @@ def _declared(key: str, metadata: Mapping[str, Any]) -> str:
     names = re.split(r"[|&]", key)
     given = [n for n in names if read.given(metadata.get(n), kind_of(n))]
     shown = [_shown(metadata[n], n) for n in given]
-    if key == "transfers" and shown == ["none"]:
+    if key == "transfers" and [s.casefold() for s in shown] in [[word] for word in read.NOTHING]:
         abroad = [str(r["country"]) for r in _entries(metadata.get("recipients")) if read.given(r.get("country"))]
         return f"none declared; recipients are named in {', '.join(abroad)}" if abroad else "none"
     if "&" in key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -140,7 +141,7 @@ def _parse(text: str, error: _Error) -> Mapping[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _loader())  # noqa: S506 (a safe loader)
     except yaml.YAMLError as trouble:
         mark, why = getattr(trouble, "problem_mark", None), getattr(trouble, "problem", None)
         raise error(f"it is not YAML{f' ({why})' if why else ''}.", mark.line + 1 if mark else None) from None
@@ -149,6 +150,22 @@ def _parse(text: str, error: _Error) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise error("it is not a list of fields.", None)
     return {str(k): v for k, v in found.items()}
+
+
+@functools.cache
+def _loader() -> Any:
+    """A safe loader to which only true and false are that: ``on`` is a field, ``no`` a column or Norway, and ``yes`` is read as such."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in found if tag != "tag:yaml.org,2002:bool"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+    return Loader
 
 
 def _given_twice(text: str) -> list[str]:

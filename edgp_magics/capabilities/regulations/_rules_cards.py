@@ -405,7 +405,7 @@ def encryption_level(case: Case, clause: Clause) -> Verdict:
     if not has_cards(case):
         return not_applicable("No readable card number was found.")
     levels = case.metadata.words("encryption_level")
-    disk = {"disk", "full_disk", "partition", "volume", "storage", "none", "transparent_volume", "luks", "bitlocker", "ebs"}
+    disk = read.NOTHING | {"disk", "full_disk", "partition", "volume", "storage", "none", "transparent_volume", "luks", "bitlocker", "ebs"}
     if levels and set(levels) <= disk and not case.metadata.truth("removable_media"):
         return failed(f"Only {levels[0]}-level encryption is declared.", columns=_names(case))
     return passed(f"`encryption_level` is {', '.join(levels)}." if levels else "", columns=_names(case))
@@ -430,25 +430,38 @@ def in_transit(case: Case, clause: Clause) -> Verdict:
 
 _TEST_ENV = read.bag(
     "dev development test testing qa uat staging stage sandbox preprod pre_prod pre_production nonprod "
-    "non_prod int integration demo training"
+    "non_prod int integration demo training lab preview playground abnahme entwicklung homologacao recette"
 )
+_PRODUCTION = read.bag("prod production live prd produktion produktiv productive produccion producao operational")
+
+
+def _environment(case: Case) -> str:
+    """``test``, ``production``, ``unknown`` where the declared word is neither, or blank where none is declared."""
+    words = {part for w in case.metadata.words("environment") for part in (w, *w.split("_"))}
+    if words & _TEST_ENV or {"pre", "non"} & words:
+        return "test"
+    return "production" if words & _PRODUCTION else "unknown" if words else ""
+
+
+def _unplaced(case: Case) -> Verdict:
+    """The verdict where it is not known where the table lives."""
+    said = case.metadata.text("environment")
+    known = f"`environment` is `{said}`, which is neither production nor a test environment" if said else "The environment is not declared"
+    return not_assessed(f"{known}.", "environment")
 
 
 def live_cards(case: Case, clause: Clause) -> Verdict:
     """No live card number outside production."""
-    environment = case.metadata.words("environment")
-    if not environment:
-        return (
-            not_assessed("The environment is not declared.", "environment")
-            if has_cards(case)
-            else not_applicable("No readable card number was found.")
-        )
-    if not set(environment) & _TEST_ENV:
+    environment = _environment(case)
+    if environment in ("", "unknown"):
+        return _unplaced(case) if has_cards(case) else not_applicable("No readable card number was found.")
+    if environment == "production":
         return not_applicable("The environment is production.")
     hits = tuple(Hits(h.column, without(h.rows, _only_test(case, h.column)), "live card number") for h in cards(case).clear)
     hits = tuple(h for h in hits if h.rows.size)
     if hits:
-        said = f"{plural(int(union(h.rows for h in hits).size), 'row')} with a live card number in a {environment[0]} environment"
+        rows, where = union(h.rows for h in hits), case.metadata.text("environment")
+        said = f"{plural(int(rows.size), 'row')} with a live card number in a {where} environment"
         if _in_scope(case):
             return warned(f"{said}, which is on the declared inventory of scope: allowed only if it is protected as production is.", *hits)
         return failed(f"{said}.", *hits)
@@ -472,17 +485,13 @@ def _rows_where(case: Case, column: Column, which: Callable[[Iterable[bool]], bo
 
 def test_cards(case: Case, clause: Clause) -> Verdict:
     """No test card number in production."""
-    environment = case.metadata.words("environment")
+    environment = _environment(case)
     hits = tuple(
         h for c in case.frame if c.kind in _READ for h in [Hits(c.name, _test_rows(case, c), "published test number")] if h.rows.size
     )
-    if not environment:
-        return (
-            not_assessed("The environment is not declared.", "environment")
-            if hits or has_cards(case)
-            else not_applicable("No readable card number was found.")
-        )
-    if set(environment) & _TEST_ENV:
+    if environment in ("", "unknown"):
+        return _unplaced(case) if hits or has_cards(case) else not_applicable("No readable card number was found.")
+    if environment == "test":
         return not_applicable("The environment is not production.")
     if hits:
         total = int(union(h.rows for h in hits).size)

@@ -285,7 +285,7 @@ def clear_identifiers(case: Case, clause: Clause) -> Verdict:
             return passed(said, columns=tuple(h.column for h in hits))
     if hits:
         total = int(union(h.rows for h in hits).size)
-        said = f"{_named(hits)} can be read in clear, in {total:,} of {plural(case.rows, 'row')}, and are not declared to hold tokens."
+        said = f"{_named(hits)} can be read in clear in {total:,} of {plural(case.rows, 'row')} without being declared to hold tokens."
         return failed(said, *hits, facts={"identifiers in clear": len(hits)})
     if not case.personal and not hash_columns(case) and clause.scope != "personal":
         return not_found("No personal data was found.")

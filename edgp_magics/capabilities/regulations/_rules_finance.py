@@ -68,7 +68,11 @@ def completeness(case: Case, clause: Clause) -> Verdict:
     unknown = [n for n, d in totals if d is None]
     if lost or unknown:
         return not_assessed(f"`{(lost or unknown)[0]}` names no column of the table.", *lost)
-    tested = [f for f in ("sequence_column", "period_column", "control_totals") if case.metadata.has(f)]
+    tested = [
+        f for f, there in (("sequence_column", True), ("period_column", True), ("control_totals", totals)) if case.metadata.has(f) and there
+    ]
+    if not tested:
+        return not_assessed("`control_totals` names no total: write the figure of the source by column.", "control_totals")
     said_ = f"No number, period or total is missing or different, by {', '.join(f'`{t}`' for t in tested)}."
     return passed(said_, unjudged=_unnumbered(case))
 

@@ -78,7 +78,7 @@ def processors(case: Case, clause: Clause) -> Verdict:
     value = case.metadata["processors"]
     if not case.metadata.has("processors"):
         return passed("")
-    entries = value if isinstance(value, (list, tuple)) else [value] if value and read.word(value) != "none" else []
+    entries = value if isinstance(value, (list, tuple)) else [value] if value and read.word(value) not in read.NOTHING else []
     if not entries:
         return not_applicable("No processor is declared to be used.")
     bare = [e for e in entries if not (isinstance(e, Mapping) and any(read.given(e.get(f), "name") for f in ("contract_id", "contract")))]

@@ -24,9 +24,14 @@ def by_clause(given: Any) -> dict[str, Any]:
     {'GDPR-17': {'clause': 'gdpr-17', 'by': 'DPO'}}
     """
     if isinstance(given, Mapping):
-        return {_id(name): entry for name, entry in given.items()}
+        return {_id(name): _entry(entry) for name, entry in given.items()}
     entries = given if isinstance(given, (list, tuple)) else []
-    return {_id(e["clause"]): e for e in entries if isinstance(e, Mapping) and "clause" in e}
+    return {_id(e["clause"]): _entry(e) for e in entries if isinstance(e, Mapping) and "clause" in e}
+
+
+def _entry(entry: Any) -> Any:
+    """An entry with ``on`` under its name: other readers of YAML take that word for true."""
+    return {("on" if name is True else name): value for name, value in entry.items()} if isinstance(entry, Mapping) else entry
 
 
 def _id(name: Any) -> str:
