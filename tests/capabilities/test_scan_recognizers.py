@@ -178,6 +178,8 @@ def test_not_names(text):
         "Aleea Manole Nr. 37",
         "CALL. SERRANO, 27",
         "12 Đường Lê Lợi",
+        "565 Ngõ 42 Đường 30 Tháng 4",
+        "провулок Садовий, буд. 52",
     ],
 )
 def test_addresses(text):
@@ -204,7 +206,7 @@ def test_not_addresses(text):
     assert address_score(text) < 0.5
 
 
-@pytest.mark.parametrize("text", ["rue Fleury", "Sonnenallee", "Danziger Straße", "WESTERN AVE"])
+@pytest.mark.parametrize("text", ["rue Fleury", "Sonnenallee", "Danziger Straße", "WESTERN AVE", "LAWRENCE AVE E", "AV INSURGENTES SUR"])
 def test_streets_without_numbers_are_likelier_than_not(text):
     assert 0.5 < address_score(text) < 0.7
 
@@ -261,6 +263,9 @@ def test_a_handful_of_words_without_a_header(values, found):
         ("rango_edad", ["De 25 a 29 años", "Más de 74 años", "De 30 a 34 años"], ["AGE"]),
         ("plate_no", ["大阪 300 る 46-49", "札幌 37 つ 81-50", "福岡 65 は 11-06"], ["LICENSE_PLATE"]),
         ("vehicle_registration", ["037누0446", "79주2349", "40소1358"], ["LICENSE_PLATE"]),
+        ("postnr", ["H-4816", "H-3937", "H-7471"], ["POSTAL_CODE"]),
+        ("cep", ["9485-742", "1164-150", "2438-911"], ["POSTAL_CODE"]),
+        ("alder", ["23", "59", "41"], ["AGE"]),
         ("city", ["بيت لحم", "رام الله", "أريحا"], ["CITY"]),
     ],
 )
@@ -288,3 +293,16 @@ def test_network_addresses_under_a_header_for_versions():
 def test_a_header_that_only_counts_says_nothing_against_its_values():
     values = ["QiQ(s42q*4TM", ")KS$diex)4f", "G&3M1YCoFHF", "7B5+9X@bd#8v", "_mk9tzHhC", "%8eI0sZswc)B4"]
     assert verdict(values, "item_4") == ["PASSWORD"] and verdict(values, "item_code_text") == []
+
+
+def test_things_that_are_named_like_persons_end_in_the_same_few_words():
+    names = ["Victor", "Diana", "Oscar", "Nora", "Bruno", "Ella", "Hugo", "Stella", "Carmen", "Olaf"]
+    assert verdict([f"{n} {w}" for n in names for w in ("Lampe", "Stiefel", "Stuhl", "Teppich")]) == []
+    assert verdict([f"{n} {w}" for n in names for w in ("Tan", "Lim", "Ng", "Goh")]) == ["PERSON_NAME"]
+    families = ["Baker", "Carpenter", "Stuhl", "Meyer", "Rossi", "Okafor", "Dijkstra", "Nowak", "Silva", "Kaya"]
+    assert verdict([f"{n} {w}" for i, n in enumerate(names) for w in (families[i], families[i - 3])]) == ["PERSON_NAME"]
+
+
+def test_streets_in_small_letters_are_addresses_and_no_sentences():
+    streets = ["вулиця Троїцька", "провулок Садовий", "проспект Миру", "площа Ринок", "шосе Ушинського"]
+    assert verdict([f"{s}, буд. {i} кв. {i + 7}" for i, s in enumerate(streets * 5)]) == ["ADDRESS"]

@@ -186,7 +186,7 @@ FURTHER: dict[str, str] = {
         "使用者名稱|用戶名"
     ),
     "AGE": (
-        "wiek|vek|eletkor|varsta|dob godina|~alder|ika|vanus|vecums|amzius|ηλικια|yas|yasi|umur|usia|tuoi|อายุ|umr|ayu|आयु|omr|"
+        "wiek|vek|eletkor|varsta|dob godina|alder|ika|vanus|vecums|amzius|ηλικια|yas|yasi|umur|usia|tuoi|อายุ|umr|ayu|आयु|omr|"
         "العمر|السن|גיל|vozrast|возраст|вік|年齢|年齢層|나이|연령|"
         "年齡|rango edad|grupo edad|grupo de edad|rango de edad|tranche d age|classe d age|age group|age range|age band|"
         "altersgruppe|fascia di eta|faixa etaria|leeftijdsgroep|aldersgrupp|ikaryhma|przedzial wiekowy"

@@ -24,6 +24,7 @@ from ._lexicon import (
     PLAIN,
     NameShape,
     address_score,
+    address_word,
     city_score,
     fold,
     gazetteer,
@@ -74,7 +75,7 @@ def person(facts: Facts, named: bool) -> Verdict:
     cities = sum(city_score(v) >= 0.9 for v in facts.values) / len(scores) if not named and full < 0.5 else 0.0
     weight -= 6.0 * max(0.0, cities - 0.25)
     if not named:
-        weight -= _repetition(facts)
+        weight -= _repetition(facts) + _things(facts)
     elif mean < 0.2 and facts.mean_length > 3:
         weight = min(weight, -2.5)
     return (
@@ -100,6 +101,15 @@ _INITIAL_NAME = NameShape(0.7)
 def _name_weight(mean: float, full: float, count: int) -> float:
     sure = min(1.0, math.log10(max(count, 1)) / 1.3 + 0.15)
     return (8.0 * (mean - 0.45) + 1.5 * full) * sure
+
+
+def _things(facts: Facts) -> float:
+    """Many values that end in the same few words, not all of them family names, are things with names (Victor chair, Bianca chair)."""
+    tails = Counter(v.rpartition(" ")[2] for v in facts.folded if " " in v)
+    if tails.total() < 20 or 4 * len(tails) > tails.total():
+        return 0.0
+    family = gazetteer().family
+    return 4.0 if sum(w in family for w in tails) <= 0.6 * len(tails) else 0.0
 
 
 def _repetition(facts: Facts) -> float:
@@ -161,7 +171,7 @@ _LETTERED = re.compile(r"[^\W\d_]{2,}")
 def _running_text(facts: Facts) -> bool:
     """Whether most words are written small, as in sentences; addresses are made of names and numbers."""
     found: list[str] = [w for v in facts.values[:PROBE] for w in _LETTERED.findall(v)]
-    return sum(map(str.islower, found)) > 0.6 * max(1, len(found))
+    return sum(w.islower() and not address_word(w) for w in found) > 0.6 * max(1, len(found))
 
 
 def _numbered_streets(facts: Facts) -> float:

@@ -97,7 +97,7 @@ PARTICLES = _set(
 )
 ORG_WORDS = _set(
     "inc|llc|ltd|limited|corp|corporation|company|co|gmbh|ag|kg|kgaa|ohg|ug|mbh|e.v|ev|sa|sas|sarl|srl|spa|s.p.a|bv|"
-    "nv|plc|llp|lp|pty|pvt|oy|ab|as|asa|aps|group|gruppe|holding|holdings|"
+    "nv|plc|llp|lp|pty|pvt|oy|ab|as|asa|aps|group|gruppe|holding|holdings|tnhh|doanh|nghiep|"
     "partners|associates|association|foundation|trust|bank|university|college|school|hospital|clinic|church|ministry|"
     "department|dept|services|service|solutions|systems|"
     "technologies|technology|industries|international|enterprises|consulting|logistics|capital|ventures|labs|studio|"
@@ -472,7 +472,9 @@ _ROMANCE = (
     "via|viale|piazza|piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|"
     "rua|travessa|pra[çc]a|alameda|rodovia|estrada|ladeira|viela|condom[ií]nio|vila|jardim|parque|campo|favela|ul\\.?|"
     "ulica|al\\.?|"
-    "os\\.?|plac|aleja|strada|str\\.|bulevardul|calea|улица|ул\\.?|пр\\.?|пер\\.?|бул\\.?|наб\\.?|ш\\.|алл\\.?|вул\\.?|"
+    "os\\.?|plac|aleja|strada|str\\.|bulevardul|calea|"
+    "улица|ул\\.?|проспект|переулок|бульвар|площадь|набережная|шоссе|аллея|проезд|тупик|парк|сквер|вулиця|площа|провулок|узвіз|"
+    "набережна|шосе|алея|майдан|пр\\.?|пер\\.?|бул\\.?|наб\\.?|ш\\.|алл\\.?|вул\\.?|"
     "δρόμος|οδός|λεωφόρος|jl\\.?|jalan|gg\\.?|gang|cd\\.|sk\\.|sokak|cadde(?:si)?|mah(?:allesi)?\\.?|eje vial|circuito|"
     "privada|prolongaci[oó]n|"
     "call\\.|pl\\.|aleea|[sș]oseaua|intrarea|drumul|splaiul|pia[tțţ]a|n[uú]cleo|residencial|loteamento|conjunto|quadra|setor|beco|đường|"
@@ -496,6 +498,7 @@ _EASTERN_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{1,8}[路街道巷弄][\u4e00-\u9fffA-Za-z0-9]{0,10}[号號座楼樓室栋幢]|"
     r"[\u4e00-\u9fff]{2,4}[都道府県][\u3040-\u30ff\u4e00-\u9fff]{1,12}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff0-9０-９-]{0,24}|"
     r"(?:ถนน|ซอย|แขวง|ตำบล) ?[\u0e01-\u0e4e]{2,24}|"
+    r"(?:[Pp]hố|[Đđ]ường|[Hh]ẻm|[Nn]gõ|[Kk]hu|[Kk]hóm|[Pp]hường|[Xx]ã|[Qq]uận|[Hh]uyện) [0-9A-ZĐ][^\W_]{0,7}(?: [A-ZĐ][^\W\d_]{1,7}){0,3}|"
     r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
 )
 _GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{_GERMANIC})", re.IGNORECASE)
@@ -508,6 +511,11 @@ _STREETS_APART = _set(
     "bulvarı|mahallesi|meydanı"
 )
 _NUMBER_WORDS = _set("nr|nr.|num|num.|numero|n.|n°|nº|č.p.|д.|д|буд.|буд|дом|br.|km")
+
+
+def address_word(word: str) -> bool:
+    """Whether a word written small is one that stands in addresses (``rue``, ``nr``)."""
+    return word in _NUMBER_WORDS or word in ("кв", "этаж", "sc", "bl", "ap") or _street_kind(word) != ""
 
 
 _MAY_END = _BOX_HINT | _LINKS | _STREETS_APART | _NUMBER_WORDS
@@ -636,7 +644,7 @@ _POSTAL_INSIDE = re.compile(
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{3}[ -][0-9]{2,3}$|"
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{5}(?:-[0-9]{4})?$|\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
 )
-_STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{_STREET})\.?$", re.IGNORECASE)
+_STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{_STREET})\.?(?:\s[NSEW]{{1,2}})?$", re.IGNORECASE)
 _MEASURE = re.compile(
     r"\b(?:mm|cm|km|kg|mg|ml|gb|mb|inch|pcs|units?|hours?|days?|weeks?|months?|years?|percent|pack|oz|lbs?)\b|[%$€£]", re.IGNORECASE
 )
@@ -655,7 +663,7 @@ def address_score(value: str) -> float:
     if not _DIGIT.search(text):
         if _bare_street(text):
             return 0.55
-        if text.isascii() and fold(text.rpartition(" ")[2]).strip(".") not in _STREET_WORDS:
+        if text.isascii() and not any(fold(w).strip(".") in _STREET_WORDS for w in text.split()[-2:]):
             return 0.0
     if " " not in text and text.isascii():
         return 0.0
@@ -684,10 +692,19 @@ _STREET_TAIL = re.compile(
 )
 
 
+_SHORT_KINDS = _set("av|bd|c/|ul")
+
+
 def _bare_street(text: str) -> bool:
     """A street without a house number: its kind first (rue Fleury), or grown to the name (Sonnenallee, Danziger Straße)."""
     head, _, name = text.partition(" ")
-    if len(head) > 2 and name[:1].isalpha() and name[-1].isalpha() and len(text) < 60 and _street_kind(head) == "romance":
+    if (
+        (len(head) > 2 or head.lower() in _SHORT_KINDS)
+        and name[:1].isalpha()
+        and name[-1].isalpha()
+        and len(text) < 60
+        and _street_kind(head) == "romance"
+    ):
         return True
     return _STREET_TAIL.fullmatch(text) is not None
 

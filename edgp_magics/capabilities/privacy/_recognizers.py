@@ -1338,7 +1338,7 @@ SPECIAL = (
         "divorciada|viudo|viuda|celibe|nubile|coniugato|coniugata|sposato|sposata|divorziato|divorziata|vedovo|vedova|solteiro|"
         "solteira|viuvo|viuva|"
         "ongehuwd|gehuwd|gescheiden|weduwe|未婚|已婚|离异|丧偶|離婚|離異|喪偶|死別|離別|独身|單身|单身|既婚|미혼|기혼|이혼|사별|"
-        "neozenjen|ozenjen|udana|neudana|одружений|одружена|неодружений|заміжня|незаміжня|розлучений|розлучена|вдівець|"
+        "neozenjen|ozenjen|udana|neudana|razveden|razvedena|udovac|udovica|одружений|одружена|неодружений|заміжня|незаміжня|розлучений|розлучена|вдівець|"
         "αγαμος|αγαμη|εγγαμος|διαζευγμενος|διαζευγμενη|χηρος|χηρα|רווק|רווקה|נשוי|נשואה|גרוש|גרושה|אלמן|אלמנה|โสด|สมรส|หย่า|หม้าย|"
         "أرمل|أرملة|مطلقة|عزباء|"
         "żonaty|mężatka|kawaler|panna|rozwiedziony|rozwiedziona|wdowa|wdowiec|zamężna|svobodný|svobodná|ženatý|vdaná|rozvedený|"
@@ -1541,7 +1541,7 @@ DEVICES = (
         pattern=r"(?=[^0-9・]*[0-9・])[A-Z\u0410-\u042f\u0391-\u03a9\u0e01-\u0e2e\u0621-\u064a\u4e00-\u9fffÄÖÜ]"
         r"[A-Z0-9\u0410-\u042f\u0391-\u03a9\u0e01-\u0e2e\u0621-\u064a\u3041-\u3093\u4e00-\u9fffÄÖÜ·•・ -]{2,17}|"
         r"[0-9]{1,4}[ -]?[A-Z\u0410-\u042f\u0e01-\u0e2e\u0621-\u064a\uac00-\ud7a3]"
-        r"[A-Z0-9\u0410-\u042f\u0e01-\u0e2e\u0621-\u064a\uac00-\ud7a3 -]{1,9}",
+        r"[A-Z0-9\u0410-\u042f\u0e01-\u0e2e\u0621-\u064a\uac00-\ud7a3 -]{1,9}|[0-9]{2,3}-[0-9]{2,3}-[0-9]{2,3}",
         lengths=(3, 18),
         weight=0.3,
         matches=("IPX 2001", "B-MW 1234", "京A·12345", "大阪 300 る 46-49", "79주2349", "6874КН 38", "1กก 1234"),
@@ -1573,13 +1573,13 @@ LOCATIONS = (
         "codice postale|cep|codigo postal pt|youbian|youzhengbianma|邮编|邮政编码|郵便番号|우편번호",
         pattern=r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{9}|[0-9]{3,4}|[0-9]{6}|(?i:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})|"
         r"(?i:[ABCEGHJ-NPRSTVXY][0-9][A-Z] ?[0-9][A-Z][0-9])|"
-        r"[0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3}|[0-9]{3}[ -][0-9]{2,4}|[A-Z]{1,2}[0-9]{1,2}[A-Z]? ?[0-9][A-Z]{2}|"
-        r"[A-Z]{2}-?[0-9]{4,5}|[0-9]{3} [0-9]{3}",
+        r"[0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4,5}-[0-9]{3}|[0-9]{3}[ -][0-9]{2,4}|[A-Z]{1,2}[0-9]{1,2}[A-Z]? ?[0-9][A-Z]{2}|"
+        r"[A-Z]{1,2}-[0-9]{4,5}|[A-Z]{2}[0-9]{4,5}|[0-9]{3} [0-9]{3}|[0-9]{7}",
         pad=5,
         lengths=(3, 10),
         weight=0.3,
         siblings=("ADDRESS", "CITY"),
-        matches=("10969", "SW1A 1AA", "94105-1420"),
+        matches=("10969", "SW1A 1AA", "94105-1420", "1164-150", "H-4816", "7722363"),
         rejects=("zip", "12"),
     ),
     Recognizer(
