@@ -91,7 +91,7 @@ FURTHER: dict[str, str] = {
         "nr dowodu|numer dowodu|dowod osobisty|seria i numer dowodu|cislo op|obcansky prukaz|szemelyi szam|"
         "szemelyi igazolvany|serie buletin|numar buletin|carte de identitate|broj osobne|personkod|henkilokortti|nomor identitas|"
         "no identitas|no ic|no kad pengenalan baru|cccd|cmnd|can cuoc cong dan|so cmnd|raqm al hawiya|رقم الهوية|الهوية الوطنية|"
-        "رقم البطاقة|מספר זהות|תעודת זהות|номер паспорта рф|снилс|инн|snils|~inn|新分証|身分証番号|신분증번호|"
+        "رقم البطاقة|номер паспорта рф|снилс|инн|snils|~inn|新分証|身分証番号|신분증번호|"
         "~id number|~id no|~identification number|~documento|doc identidad|documento identidad|身份證號碼|身分證號碼"
     ),
     "PASSPORT": (

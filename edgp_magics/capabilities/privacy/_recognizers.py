@@ -371,7 +371,7 @@ NATIONAL = (
     ),
     _national(
         "PT_NIF",
-        "numero de contribuinte|contribuinte|nif pt|numero de identificacao fiscal",
+        "numero de contribuinte|contribuinte|nif|nif pt|numero de identificacao fiscal",
         pattern=r"[1-35689][0-9]{2} ?[0-9]{3} ?[0-9]{3}",
         check=ck.std("pt.nif"),
         chance=0.1,
@@ -581,7 +581,7 @@ NATIONAL = (
     ),
     _national(
         "IL_ID",
-        "teudat zehut|israeli id|mispar zehut",
+        "teudat zehut|israeli id|mispar zehut|תעודת זהות|מספר זהות|מספר תעודת זהות",
         pattern=r"[0-9]{9}",
         check=ck.std("il.idnr"),
         chance=0.1,
