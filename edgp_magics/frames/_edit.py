@@ -82,12 +82,14 @@ def _set_pandas(series: Any, rows: Sequence[int], values: Sequence[Any]) -> Any:
 
 
 def _holds(dtype: Any, values: Sequence[Any]) -> bool:
-    """Whether the values keep their meaning: pandas would make False of None and 2 of 2.5 without a word."""
+    """Whether the values keep their meaning: pandas would make False of None, 2 of 2.5 and a day of a year without a word."""
     kind = "b" if str(dtype) in ("bool", "boolean") else getattr(dtype, "kind", str(dtype)[:1].lower())
     nullable = str(dtype)[:1].isupper() or str(dtype) == "boolean"
+    real = [v for v in values if v is not None]
+    if kind == "M":
+        return not any(str(v).isdecimal() for v in real)
     if kind not in ("b", "i", "u"):
         return True
-    real = [v for v in values if v is not None]
     whole = all(isinstance(v, bool) for v in real) if kind == "b" else all(map(_is_whole, real))
     return whole and (nullable or len(real) == len(values))
 
@@ -166,6 +168,10 @@ def _set_arrow(column: pa.ChunkedArray, rows: Sequence[int], values: Sequence[An
     fresh = pa.array(new, target)
     plain = column.cast(target) if target != column.type else column
     flat = pa.concat_arrays(plain.chunks) if plain.num_chunks else pa.array([], target)
+    if pa.types.is_nested(target):  # Arrow replaces none of them
+        at = np.arange(len(flat))
+        at[mask] = len(flat) + np.arange(len(fresh))
+        return pa.chunked_array([pa.concat_arrays([flat, fresh]).take(pa.array(at))])
     done = pa.chunked_array([pc.replace_with_mask(flat, pa.array(mask), fresh)])
     return done.cast(column.type) if target != column.type else done
 

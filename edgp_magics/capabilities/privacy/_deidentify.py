@@ -1,26 +1,42 @@
 """De-identification as plan actions: what to do with each entity type, and the presets of three regimes.
 
 A column that is of a type as a whole is transformed cell by cell; personal data inside texts is transformed span by span, the
-words around it stay. Rows in small classes are counted on the table as the other actions leave it.
+words around it stay. Small classes are widened or dropped on the table as the other actions leave it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
+import functools
+import json
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
-
-import numpy as np
 
 from ...errors import BadOption
 from ...frames import Column, Frame, as_frame
 from ...values import Action, Example, Plan, finding_id, mask
 from ...values import AgentCapability as Cap
-from ._risk import classes_of
-from ._spans import Span, find_spans
-from ._transforms import band, date_shift, format_preserving, hidden, plain_text, token, top_code, truncate_pan, year, zip3
+from ._small_classes import Quasi, Widened, enforce_k
+from ._spans import Span
+from ._transforms import (
+    band,
+    date_shift,
+    first_of,
+    format_preserving,
+    hidden,
+    last_four,
+    number_in,
+    part_order,
+    plain_text,
+    token,
+    top_code,
+    truncate_pan,
+    year,
+    zip3,
+)
+from ._written_dates import dates_and_links, kind_of
 
 Method = Literal[
     "keep",
@@ -33,6 +49,7 @@ Method = Literal[
     "generalise",
     "top_code",
     "zip3",
+    "prefix",
     "truncate_pan",
     "last4",
     "suppress",
@@ -49,6 +66,12 @@ class Transform:
     width: int = 10
     limit: int = 90
     subject: str = ""
+
+    def __post_init__(self) -> None:
+        if any(not isinstance(n, int) or n < 1 for n in (self.width, self.limit)):
+            raise BadOption(
+                f"`{self.method}` cannot work with width {self.width!r} and limit {self.limit!r}.", hint="Both are whole numbers from 1 on."
+            )
 
     @classmethod
     def of(cls, given: Transform | str | Mapping[str, Any]) -> Transform:
@@ -111,6 +134,7 @@ PRESETS: dict[str, dict[str, Transform]] = {
         "DATE_OF_BIRTH": _YEAR,
         "ADDRESS": _REDACT,
         "AGE": Transform(method="generalise", width=10),
+        "POSTAL_CODE": Transform(method="prefix", width=2),
         "*": Transform(method="keep"),
     },
     "mask": {"*": Transform(method="mask")},
@@ -138,20 +162,29 @@ def deidentify(
     """A plan that de-identifies ``frame``: one action per column, and one for rows in classes under ``minimum_k``.
 
     ``types`` is column → entity type or types (as a scan found them) and ``spans`` what it found inside texts; ``transforms``
-    overrides the preset by column name. ``as_of`` is the day on which somebody is over 89 (by default the latest in the table).
+    overrides the preset by column name. ``as_of`` is the day on which somebody is over 89 (by default the end of the latest year
+    that the table tells of; plans say which). ``minimum_k`` widens the quasi-identifiers as far as it must, and drops the last 5 % of
+    rows rather than widen them further.
     """
     if preset not in PRESETS:
         raise BadOption(f"no preset `{preset}`.", hint="Known: " + ", ".join(sorted(PRESETS)))
+    if minimum_k > 1 and not quasi:
+        raise BadOption(
+            "k cannot be enforced: no quasi-identifier is known.", hint="Scan with quasi_identifiers=[…], the columns an intruder may know."
+        )
     own = {frame.columns[frame.position(name)]: Transform.of(t) for name, t in (transforms or {}).items()}
-    work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, as_of) if preset == "hipaa_safe_harbor" else 0)
+    work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, types, as_of) if preset == "hipaa_safe_harbor" else 0)
     whole = _whole(frame, types, own, work.rules)
     inside = _by_column(spans, whole)
-    inside |= {name: {} for name in _texts_to_read(frame, whole) if name not in inside} if "DATE_TIME" in work.rules else {}
+    inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in whole and c.name not in inside} if work.dates else {}
     actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
     actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
-    plan = Plan(dataset=frame.ref, actions=tuple(actions))
-    rows = _rows_left_below(frame, plan, quasi, minimum_k) if minimum_k > 1 and quasi else ()
-    return Plan(dataset=frame.ref, actions=(*actions, _suppress_rows(rows, quasi, minimum_k))) if rows else plan
+    if minimum_k > 1:
+        actions += _enforced(frame, Plan(dataset=frame.ref, actions=tuple(actions)), dict.fromkeys(quasi), whole, minimum_k)
+    return Plan(dataset=frame.ref, actions=tuple(actions), like=frame)
+
+
+_TEXTS = ("string", "mixed", "nested")
 
 
 def _whole(
@@ -162,46 +195,56 @@ def _whole(
     further = {n: kind for n in frame.columns if n not in types and (kind := _further(frame.column(n)))} if "DATE_TIME" in rules else {}
     for name in dict.fromkeys((*types, *further, *own)):
         given = types.get(name, (further.get(name, "VALUE"),))
-        names = (given,) if isinstance(given, str) else tuple(given)
+        names = _names(given)
         entity = next((e for e in names if rules.get(e, rules["*"]).method != "keep"), names[0])
         out[name] = (entity, own.get(name) or rules.get(entity, rules["*"]))
     return out
 
 
-_DATE = re.compile(
-    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{2,4})(?:[T ][0-9:.]{4,15}Z?)?"
-)
-
-
-_LINK = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s]+")
-
-
 def _further(column: Column) -> str:
-    """What a column holds that is no personal type of a scan and yet an identifier under Safe Harbor: dates, links."""
+    """What a column holds that is no personal type of a scan and yet an identifier under Safe Harbor: dates, links, unread bytes."""
     if column.kind in ("date", "datetime"):
         return "DATE_TIME"
-    if column.kind != "string":
-        return ""
-    seen = [v.strip() for v in column.text_counts["value"].head(50).to_list()]
-    kinds = {"DATE_TIME": _DATE, "URL": _LINK}
-    return next((k for k, form in kinds.items() if seen and sum(form.fullmatch(v) is not None for v in seen) >= 0.9 * len(seen)), "")
+    if column.kind == "binary":
+        return "BYTES" if column.null_count < len(column) else ""
+    return kind_of(column.text_counts["value"].head(50).to_list()) if column.kind == "string" else ""
 
 
-def _texts_to_read(frame: Frame, whole: Mapping[str, Any]) -> Iterator[str]:
-    """Columns in whose texts a date or a link stands."""
-    pattern = f"{_DATE.pattern}|{_LINK.pattern}"
-    for column in frame:
-        if column.kind in ("string", "mixed") and column.name not in whole and column.text.str.contains(pattern).any():
-            yield column.name
+def _earliest(frame: Frame, types: Mapping[str, str | Sequence[str]], as_of: dt.date | None) -> int:
+    """The birth year in which whoever is over 89 is pooled: 90 years before ``as_of``, or before the latest year the table tells of.
 
-
-def _earliest(frame: Frame, as_of: dt.date | None) -> int:
-    """The birth year in which whoever is over 89 is pooled."""
+    Days of birth tell it by the ages beside them; of ends that never come (9999-12-31) nothing is learnt.
+    """
     if as_of is not None:
         return as_of.year - 90
-    latest = [c.series.max() for c in frame if c.kind in ("date", "datetime")]
-    years = [d.year for d in latest if isinstance(d, dt.date)]
-    return max(years, default=90) - 90
+    years = [y for column in frame for y in _years(column) if y < _NEVER]
+    ages = [c for c in frame if "AGE" in _names(types.get(c.name, ()))]
+    births = [c for c in frame if "DATE_OF_BIRTH" in _names(types.get(c.name, ()))]
+    years += [_written_in(b, a) for b in births for a in ages]
+    return max(years, default=0) - 90
+
+
+_NEVER = 2099
+_HEAD = 10_000
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _written_in(births: Column, ages: Column) -> int:
+    """The year in which these days of birth and ages fit each other, by most rows."""
+    both = zip(births.array.slice(0, _HEAD).to_pylist(), ages.array.slice(0, _HEAD).to_pylist(), strict=True)
+    sums = [int(y) + int(n) for b, a in both if (y := year(b)) is not None and (n := number_in(a)) is not None]
+    return int(statistics.median_high(sums)) if sums else 0
+
+
+def _years(column: Column) -> Iterable[int]:
+    if column.kind in ("date", "datetime"):
+        return [int(y) for y in column.series.dt.year().unique().drop_nulls().to_list()]
+    if column.kind != "string" or kind_of(column.text_counts["value"].head(50).to_list()) != "DATE_TIME":
+        return ()
+    return [int(y) for v in column.text_counts["value"].to_list() if (y := year(v)) is not None]
 
 
 def _by_column(spans: Iterable[Mapping[str, Any]], whole: Mapping[str, Any]) -> dict[str, dict[int, list[Span]]]:
@@ -214,32 +257,40 @@ def _by_column(spans: Iterable[Mapping[str, Any]], whole: Mapping[str, Any]) -> 
 
 
 # -- small classes -------------------------------------------------------------------------------------------------------
-def _rows_left_below(frame: Frame, plan: Plan, quasi: Sequence[str], minimum_k: int) -> tuple[int, ...]:
-    """The rows in classes under ``minimum_k`` on the table as the plan leaves it; columns that it empties tell nothing any more."""
+def _enforced(frame: Frame, plan: Plan, quasi: Iterable[str], whole: Mapping[str, tuple[str, Transform]], k: int) -> Iterator[Action]:
+    """Actions that leave no class under k, found on the table as the plan leaves it; columns that it empties tell nothing any more."""
     done = as_frame(plan.apply(frame.native, approve="all").frame, name=frame.name) if plan.actions else frame
-    left = [q for q in quasi if q in done and done.column(q).null_count < done.rows]
-    return rows_below(done, left, minimum_k) if left else ()
+    known: dict[str, Quasi] = {}
+    for name in quasi:
+        if name in done and done.column(name).null_count < done.rows:
+            entity, transform = whole.get(name, ("", Transform(method="keep")))
+            known[name] = Quasi(entity, transform.limit if transform.method == "top_code" else 0)
+    if not known:
+        return
+    widened, rows = enforce_k(done, known, k)
+    reason = f"fewer than {k} rows share " + ", ".join(known)
+    yield from (_widen(frame, done.column(w.column), w, f"{reason}, as the other actions leave them") for w in widened)
+    if rows:
+        yield Action(
+            id=finding_id(Cap.PRIVACY_SCAN, "enforce_k", tuple(known)).replace("F-", "A-"),
+            kind="drop_rows",
+            detector="enforce_k",
+            title=f"drop rows in classes under {k}",
+            reason=f"after the other actions {reason}",
+            tier="review",
+            confidence=1.0,
+            rows=rows,
+        )
 
 
-def rows_below(frame: Frame, quasi: Sequence[str], minimum_k: int) -> tuple[int, ...]:
-    """Positions of rows whose class is smaller than ``minimum_k``; a row that misses a quasi-identifier is in no class."""
-    codes, valid = classes_of(frame, quasi)
-    sizes = np.bincount(codes[valid], minlength=1)
-    small = valid.copy()
-    small[valid] = sizes[codes[valid]] < minimum_k
-    return tuple(int(i) for i in np.flatnonzero(small))
-
-
-def _suppress_rows(rows: tuple[int, ...], quasi: Sequence[str], minimum_k: int) -> Action:
-    return Action(
-        id=finding_id(Cap.PRIVACY_SCAN, "enforce_k", quasi).replace("F-", "A-"),
-        kind="drop_rows",
-        detector="enforce_k",
-        title=f"drop rows in classes under {minimum_k}",
-        reason=f"after the other actions fewer than {minimum_k} rows share " + ", ".join(quasi),
-        tier="review",
-        confidence=1.0,
-        rows=rows,
+def _widen(frame: Frame, done: Column, widened: Widened, reason: str) -> Action:
+    """The action that sets a widened column; it comes after the one that transforms it."""
+    column = frame.column(widened.column)
+    before = done.text.to_list()
+    cells = enumerate(zip(column.array.to_pylist(), before, widened.values, strict=True))
+    changed = [(row, old, new) for row, (old, was, new) in cells if was != new]
+    return _set(
+        frame, column, _identity("enforce_k", column, widened.how), f"{widened.how} in {column.name}", reason, changed, str, stage=1
     )
 
 
@@ -254,12 +305,24 @@ class _Work:
     subject: str
     earliest: int
 
+    @property
+    def dates(self) -> bool:
+        """Whether dates and links are removed wherever they stand."""
+        return "DATE_TIME" in self.rules
+
     def column_action(self, column: Column, entity: str, transform: Transform) -> Action | None:
         """The action that transforms a column cell by cell, or drops it."""
         if transform.method == "keep":
             return None
         self._need_key(transform, column.name)
-        title, reason = f"{transform.method.replace('_', ' ')} {column.name}", f"`{column.name}` holds {entity}"
+        if column.kind == "nested" and transform.method != "drop_column":  # a record has no mask of its own kind
+            transform = _DROP
+        title = f"{transform.method.replace('_', ' ')} {column.name}"
+        reason = f"`{column.name}` holds {entity}" + _limits(transform, self.subject or transform.subject)
+        if transform.method == "year" and entity == "DATE_OF_BIRTH" and self.earliest > 0:
+            reason += f"; years to {self.earliest} are one: over 89 in {self.earliest + 90} (as_of= says another day)"
+        if entity == "BYTES":
+            reason = f"`{column.name}` holds bytes, in which identifiers cannot be sought"
         if transform.method == "drop_column":
             return Action(
                 id=_identity(transform.method, column, entity),
@@ -271,43 +334,46 @@ class _Work:
                 confidence=1.0,
                 columns=(column.name,),
             )
-        change = _changer(self.frame, entity, transform, self.key, self.subject or transform.subject, self.earliest)
-        changed = _changes(column, change, by_row=transform.method == "date_shift")
-        shown: Callable[[Any], str] = mask if transform.method == "format_preserving" else str
-        return self._set(column, _identity(transform.method, column, entity), title, reason, changed, shown)
+        changed = _changes(column, self._changer(column, entity, transform), by_row=transform.method == "date_shift")
+        shown: Callable[[Any], str] = mask if transform.method in ("format_preserving", "date_shift") else str
+        return _set(self.frame, column, _identity(transform.method, column, entity), title, reason, changed, shown) if changed else None
 
     def text_action(self, column: Column, found: Mapping[int, Sequence[Span]]) -> Action | None:
         """The action that transforms the personal pieces of a column's texts and leaves the words around them."""
         changed: list[tuple[int, Any, Any]] = []
         kinds: set[str] = set()
         cells = column.array.to_pylist()
-        dates = self.rules.get("DATE_TIME", Transform(method="keep")).method != "keep"
-        for row, old in enumerate(cells):
-            if not isinstance(old, str):
+        for row, (old, text) in enumerate(zip(cells, column.text.to_list(), strict=True)):
+            if text is None:
                 continue
-            spans = (
-                [*found.get(row, ()), *(s for s in find_spans(old) if s.entity_type in ("DATE_TIME", "URL"))]
-                if dates
-                else found.get(row, ())
-            )
-            new = self._without_spans(old, spans, column.name, kinds)
-            if new != old:
-                changed.append((row, old, new))
+            spans = [*found.get(row, ()), *(dates_and_links(text) if self.dates else ())]
+            new = self._without_spans(text, spans, column.name, kinds) if spans else text
+            if new != text:
+                changed.append((row, old, _rebuilt(old, new) if column.kind == "nested" else new))
+        if not changed:
+            return None
         title, reason = f"redact pieces of {column.name}", f"texts in `{column.name}` hold " + ", ".join(sorted(kinds))
-        return self._set(column, _identity("spans", column, ""), title, reason, changed, mask)
+        return _set(self.frame, column, _identity("spans", column, ""), title, reason, changed, mask)
 
     def _without_spans(self, text: str, spans: Sequence[Span], name: str, kinds: set[str]) -> str:
-        end = len(text) + 1
-        for s in sorted(spans, key=lambda s: -s.start):
-            transform = self.rules.get(s.entity_type, self.rules["*"])
-            if transform.method == "keep" or s.end > end:
-                continue
+        record = text.lstrip()[:1] in ("{", "[")
+        for s in reversed(_apart([s for s in spans if self._rule(s.entity_type).method != "keep"])):
+            transform = self._rule(s.entity_type)
             self._need_key(transform, name)
-            piece = _changer(self.frame, s.entity_type, transform, self.key, "", self.earliest)(text[s.start : s.end], -1)
-            text = text[: s.start] + (f"[{s.entity_type}]" if piece is None else str(piece)) + text[s.end :]
-            kinds.add(s.entity_type)
-            end = s.start
+            change = self._changer(None, "DATE_OF_BIRTH" if s.entity_type == "DATE_TIME" else s.entity_type, transform)
+            old = text[s.start : s.end]
+            new = change(old, -1)
+            piece = f"[{s.entity_type}]" if new is None else str(new)
+            if not record and transform.method in ("year", "token"):  # so that nobody reads a word or a house number in it
+                piece = f"[{piece.strip('[]')}]"
+            if record and _bare(text, s) and not _is_number(piece):  # so that it stays a record
+                piece = json.dumps(piece)
+            text = text[: s.start] + piece + text[s.end :]
+            kinds.update({s.entity_type} if piece != old else ())
         return text
+
+    def _rule(self, entity: str) -> Transform:
+        return self.rules.get(entity, self.rules["*"])
 
     def _need_key(self, transform: Transform, name: str) -> None:
         if transform.method in KEYED and not self.key:
@@ -315,26 +381,123 @@ class _Work:
                 f"`{transform.method}` for `{name}` needs a key.", hint="Pass key=b'…' from your secret store; the same key keeps joins."
             )
 
-    def _set(
-        self, column: Column, identity: str, title: str, reason: str, changed: Sequence[tuple[int, Any, Any]], shown: Callable[[Any], str]
-    ) -> Action | None:
-        if not changed:
-            return None
-        rows, old, new = zip(*changed, strict=True)
-        return Action(
-            id=identity,
-            kind="set",
-            detector="deidentify",
-            title=title,
-            reason=reason,
-            tier="review",
-            confidence=1.0,
-            column=column.name,
-            rows=rows,
-            old=old,
-            new=new,
-            examples=tuple(Example(row=self.frame.row_labels([r])[0], before=mask(o), after=shown(n)) for r, o, n in changed[:3]),
-        )
+    def _changer(self, column: Column | None, entity: str, transform: Transform) -> Callable[[Any, int], Any]:
+        """What is done to a cell of a column, or to a piece of a text (no column)."""
+        key, earliest = self.key, self.earliest if entity == "DATE_OF_BIRTH" else 0
+        if transform.method == "date_shift":
+            return self._shifter(column, transform)
+        areas = column is not None and column.kind in ("integer", "float") and int(column.series.max() or 0) <= 999  # type: ignore[arg-type]
+        simple: dict[str, Callable[[Any, int], Any]] = {
+            "mask": lambda v, _: hidden(plain_text(v)),
+            "redact": lambda v, _: f"[{entity}]",
+            "suppress": lambda v, _: None,
+            "token": lambda v, _: token(v, key),
+            "format_preserving": lambda v, _: format_preserving(v, key),
+            "year": lambda v, _: year(v, earliest),
+            "generalise": lambda v, _: band(v, transform.width),
+            "top_code": lambda v, _: top_code(v, transform.limit),
+            "zip3": lambda v, _: zip3(v, shortened=areas),
+            "prefix": lambda v, _: first_of(plain_text(v), transform.width),
+            "truncate_pan": lambda v, _: truncate_pan(plain_text(v)),
+            "last4": lambda v, _: last_four(plain_text(v)),
+        }
+        return simple[transform.method]
+
+    def _shifter(self, column: Column | None, transform: Transform) -> Callable[[Any, int], Any]:
+        """Dates move with their subject; a row without one is a subject of its own."""
+        name = self.subject or transform.subject
+        subjects = self.frame.column(name).text.to_list() if name else []
+        day_first = part_order(column.text_counts["value"].to_list()) if column is not None and column.kind == "string" else None
+
+        def shift(value: Any, row: int) -> Any:
+            known = subjects[row] if row >= 0 and subjects else None
+            return date_shift(value, f"row {row}" if known is None else f"subject {known}", self.key, day_first=day_first)
+
+        return shift
+
+
+def _limits(transform: Transform, subject: str) -> str:
+    """What a transform does not give, said where it is decided on."""
+    if transform.method == "date_shift" and not subject:
+        return "; without subject= every row is moved on its own"
+    return "; what has few forms can be told by how often it occurs" if transform.method == "format_preserving" else ""
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """The spans from left to right; those that overlap are one, of the type of the longest."""
+    out: list[Span] = []
+    for s in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if out and s.start < out[-1].end:
+            last = max(out[-1], s, key=lambda x: x.end - x.start)
+            out[-1] = Span(out[-1].start, max(out[-1].end, s.end), last.entity_type, last.confidence)
+        else:
+            out.append(s)
+    return out
+
+
+def _bare(text: str, s: Span) -> bool:
+    """Whether a piece of a record is a number, rather than in a text."""
+    return (
+        _is_number(text[s.start : s.end])
+        and text[: s.start].rstrip()[-1:] in (":", ",", "[")
+        and text[s.end :].lstrip()[:1] in (",", "}", "]")
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return text[:1] in "-0123456789"
+
+
+def _rebuilt(old: Any, text: str) -> Any:
+    """The record as its text now says it; what would change its kind becomes null, so that it still fits the column."""
+    try:
+        return _fitted(old, json.loads(text))
+    except ValueError:
+        return None
+
+
+def _fitted(old: Any, new: Any) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        fitted = {str(k): v for k, v in new.items()}
+        return {k: _fitted(v, fitted.get(str(k))) for k, v in old.items()}
+    if isinstance(old, (list, tuple)) and isinstance(new, list) and len(old) == len(new):
+        return [_fitted(a, b) for a, b in zip(old, new, strict=True)]
+    if old == new or json.loads(json.dumps(old, default=str)) == new:
+        return old
+    return new if type(new) is type(old) else None
+
+
+def _set(
+    frame: Frame,
+    column: Column,
+    identity: str,
+    title: str,
+    reason: str,
+    changed: Sequence[tuple[int, Any, Any]],
+    shown: Callable[[Any], str],
+    *,
+    stage: int = 0,
+) -> Action:
+    rows, old, new = zip(*changed, strict=True)
+    return Action(
+        id=identity,
+        kind="set",
+        detector="deidentify",
+        title=title,
+        reason=reason,
+        tier="review",
+        confidence=1.0,
+        column=column.name,
+        rows=rows,
+        old=old,
+        new=new,
+        stage=stage,
+        examples=tuple(Example(row=frame.row_labels([r])[0], before=mask(o), after=shown(n)) for r, o, n in changed[:3]),
+    )
 
 
 def _identity(method: str, column: Column, entity: str) -> str:
@@ -343,37 +506,14 @@ def _identity(method: str, column: Column, entity: str) -> str:
 
 def _changes(column: Column, change: Callable[[Any, int], Any], *, by_row: bool) -> list[tuple[int, Any, Any]]:
     """Row, old and new value of the cells that change; equal values are transformed once."""
+    once = functools.cache(lambda value: change(value, -1))
     out = []
-    cache: dict[Any, Any] = {}
     for row, value in enumerate(column.array.to_pylist()):
         if value is None:
             continue
-        spot = (value, row) if by_row else value
-        if not isinstance(value, (str, int, float, dt.date)):
-            fresh = change(value, row)
-        elif spot in cache:
-            fresh = cache[spot]
-        else:
-            fresh = cache[spot] = change(value, row)
-        if fresh != value:
+        fresh = change(value, row) if by_row or column.kind == "nested" else once(value)
+        if isinstance(value, bytes) and isinstance(fresh, str):
+            fresh = fresh.encode()
+        if fresh != value or type(fresh) is not type(value):
             out.append((row, value, fresh))
     return out
-
-
-def _changer(frame: Frame, entity: str, transform: Transform, key: bytes, subject: str, earliest: int) -> Callable[[Any, int], Any]:
-    subjects = frame.column(subject).text if subject else None
-    simple: dict[str, Callable[[Any, int], Any]] = {
-        "mask": lambda v, _: hidden(plain_text(v)),
-        "redact": lambda v, _: f"[{entity}]",
-        "suppress": lambda v, _: None,
-        "token": lambda v, _: token(plain_text(v), key),
-        "format_preserving": lambda v, _: format_preserving(plain_text(v), key),
-        "year": lambda v, _: year(v, earliest if entity == "DATE_OF_BIRTH" else 0),
-        "generalise": lambda v, _: band(v, transform.width),
-        "top_code": lambda v, _: top_code(v, transform.limit),
-        "zip3": lambda v, _: zip3(v),
-        "truncate_pan": lambda v, _: truncate_pan(plain_text(v)),
-        "last4": lambda v, _: "*" * max(0, len(plain_text(v)) - 4) + plain_text(v)[-4:],
-        "date_shift": lambda v, row: date_shift(v, str(subjects[row]) if subjects is not None else "", key),
-    }
-    return simple[transform.method]

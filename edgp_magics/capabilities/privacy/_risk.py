@@ -130,6 +130,15 @@ def classes_of(frame: Frame, names: Iterable[str]) -> tuple[Codes, Flags]:
     return out, valid
 
 
+def count_rows_alike(digits: Iterable[tuple[Codes, int]]) -> Codes:
+    """For every row how many rows have its numbers; each column is given as a number per row and a bound."""
+    (keys, size), *others = digits
+    for codes, bound in others:
+        keys, size, _ = _joined(keys, size, codes, bound)
+    classes = _dense(keys, size)[0]
+    return np.bincount(classes)[classes]
+
+
 def _keys(frame: Frame, names: Iterable[str]) -> tuple[Codes, Flags, int]:
     """A number below a bound per row, equal for rows that are equal in these columns, and which rows miss none of them.
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import functools
 import hashlib
 import hmac
+import math
 import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from ._words import words
@@ -20,8 +25,32 @@ ZIP3_RESTRICTED = words("036 059 063 102 203 556 692 790 821 823 830 831 878 879
 
 
 def plain_text(value: Any) -> str:
-    """A cell as text; whole floats without their zero."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    """A cell as text: whole numbers without their zeros, bytes as the text they are, midnight as its day.
+
+    >>> plain_text(12.0), plain_text(Decimal("12.00")), plain_text(b"ab"), plain_text(dt.datetime(2024, 1, 2))
+    ('12', '12', 'ab', '2024-01-02')
+    """
+    if isinstance(value, (float, Decimal)):
+        return str(int(value)) if value == value and abs(value) != float("inf") and value == int(value) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
+
+
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+
+
+def joined_text(value: Any) -> str:
+    """What a cell is joined by: its text without the marks of its dtype, its case, its blanks and its way of writing accents.
+
+    >>> joined_text(" Jose\u0301  TAN "), joined_text("123.0"), joined_text(123)
+    ('josé tan', '123', '123')
+    """
+    text = " ".join(unicodedata.normalize("NFKC", plain_text(value)).casefold().split())
+    whole = _WHOLE.fullmatch(text)
+    return whole.group(1) if whole else text
 
 
 def hidden(value: str) -> str:
@@ -38,25 +67,44 @@ def _digest(key: bytes, *parts: str) -> bytes:
     return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
-def token(value: str, key: bytes) -> str:
-    """A keyed token of 16 characters; equal values give equal tokens under one key.
+def token(value: Any, key: bytes) -> str:
+    """A keyed token of 16 characters; equal values give equal tokens under one key, whatever dtype they have.
 
-    >>> token("a@x.org", b"k") == token("A@x.org ", b"k"), token("a", b"k") == token("a", b"other")
-    (True, False)
+    >>> token("a@x.org", b"k") == token("A@x.org ", b"k"), token(7, b"k") == token("7.0", b"k"), token("a", b"k") == token("a", b"l")
+    (True, True, False)
     """
-    return base64.b32encode(_digest(key, "token", value.strip().casefold())[:10]).decode()
+    return base64.b32encode(_digest(key, "token", joined_text(value))[:10]).decode()
 
 
 _ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def format_preserving(value: str, key: bytes) -> str:
-    """Another value of the same form: digits stay digits, letters stay letters, the rest stays; one to one under one key.
+def format_preserving(value: Any, key: bytes) -> Any:
+    """Another value of the same form: digits stay digits, letters letters of their script; one to one under one key.
+
+    A whole number stays one of as many digits. What has few forms (four digits) can still be told by how often it occurs.
 
     >>> out = format_preserving("S1234567D", b"k"); out != "S1234567D", len(out), out[1:8].isdigit()
     (True, 9, True)
+    >>> sorted(format_preserving(n, b"k") for n in range(10, 100)) == list(range(10, 100))
+    True
     """
-    places = [next((a for a in _ALPHABETS if c in a), "") for c in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _permuted_number(value, key)
+    if isinstance(value, float) and value.is_integer():
+        return float(_permuted_number(int(value), key))
+    return _permuted_text(unicodedata.normalize("NFC", plain_text(value)), key)
+
+
+def _permuted_number(value: int, key: bytes) -> int:
+    digits = str(abs(value))
+    least = 10 ** (len(digits) - 1) if len(digits) > 1 else 0
+    moved = least + _permute(abs(value) - least, 10 ** len(digits) - least, key, f"number {len(digits)}")
+    return -moved if value < 0 else moved
+
+
+def _permuted_text(value: str, key: bytes) -> str:
+    places = [_alphabet(c) for c in value]
     number, size = 0, 1
     for char, alphabet in zip(value, places, strict=True):
         if alphabet:
@@ -74,6 +122,17 @@ def format_preserving(value: str, key: bytes) -> str:
     return "".join(reversed(out))
 
 
+@functools.lru_cache(maxsize=4096)
+def _alphabet(char: str) -> str:
+    """The characters that one may be exchanged for: of other scripts those of its sort in its block of 256."""
+    plain = next((a for a in _ALPHABETS if char in a), "")
+    if plain or char.isascii() or not char.isalnum():
+        return plain
+    first = ord(char) & ~0xFF
+    sort = unicodedata.category(char)
+    return "".join(c for c in map(chr, range(max(first, 0x80), first + 0x100)) if unicodedata.category(c) == sort)
+
+
 def _permute(number: int, size: int, key: bytes, tweak: str) -> int:
     """A keyed permutation of 0..size-1: Feistel rounds over its bits, repeated until the result is in range."""
     half = max(1, (size - 1).bit_length() + 1 >> 1)
@@ -87,74 +146,150 @@ def _permute(number: int, size: int, key: bytes, tweak: str) -> int:
             return number
 
 
-def date_shift(value: Any, subject: str, key: bytes, days: int = 182) -> Any:
-    """The date moved by a number of days that is secret and the same for all dates of a subject.
+_WRITTEN = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])|([0-9]{1,2})([-/.])([0-9]{1,2})\6([0-9]{4})(?![0-9])")
 
-    >>> a = date_shift("2024-03-01", "p1", b"k"); b = date_shift("2024-03-08", "p1", b"k")
-    >>> (dt.date.fromisoformat(b) - dt.date.fromisoformat(a)).days
-    7
+
+def date_shift(value: Any, subject: Any, key: bytes, *, day_first: bool | None = None, days: int = 182) -> Any:
+    """The date moved by a number of days that is secret and the same for all dates of a subject; a time of day stays.
+
+    Text keeps its form. ``day_first`` says what ``03/04/2024`` is; where that is not known, or it is no date, nothing is left.
+
+    >>> a = date_shift("2024-03-01", "p1", b"k"); b = date_shift("2024-03-08T10:00Z", "p1", b"k")
+    >>> (dt.date.fromisoformat(b[:10]) - dt.date.fromisoformat(a)).days, b[10:], date_shift("03/04/2024", "p1", b"k")
+    (7, 'T10:00Z', None)
     """
-    delta = dt.timedelta(days=(int.from_bytes(_digest(key, "shift", subject)[:4], "big") % (2 * days) - days) or days)
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value + delta
+    delta = dt.timedelta(days=(int.from_bytes(_digest(key, "shift", joined_text(subject))[:4], "big") % (2 * days) - days) or days)
     try:
-        return (dt.datetime.fromisoformat(str(value)) + delta).isoformat()[: len(str(value))]
-    except ValueError:
+        return value + delta if isinstance(value, dt.date) else _shifted_text(str(value).strip(), delta, day_first)
+    except (ValueError, OverflowError):
         return None
+
+
+def _shifted_text(text: str, delta: dt.timedelta, day_first: bool | None) -> str | None:
+    found = _WRITTEN.match(text)
+    if found is None:
+        return None
+    if found[1]:
+        moved = dt.date(int(found[1]), int(found[3]), int(found[4])) + delta
+        return f"{moved.year:04}{found[2]}{moved.month:02}{found[2]}{moved.day:02}{text[found.end() :]}"
+    order = day_first if day_first is not None else part_order([text])
+    if order is None:
+        return None
+    day, month = (found[5], found[7]) if order else (found[7], found[5])
+    moved = dt.date(int(found[8]), int(month), int(day)) + delta
+    first, second = (moved.day, moved.month) if order else (moved.month, moved.day)
+    return f"{first:02}{found[6]}{second:02}{found[6]}{moved.year:04}{text[found.end() :]}"
+
+
+def part_order(texts: Iterable[str]) -> bool | None:
+    """Whether the day stands before the month in dates that end in the year; None where nothing tells.
+
+    >>> part_order(["03/04/2024", "25/04/2024"]), part_order(["04/25/2024"]), part_order(["03/04/2024"])
+    (True, False, None)
+    """
+    parts = [(int(m[5]), int(m[7])) for t in texts if (m := _WRITTEN.match(t.strip())) and m[5]]
+    later, earlier = any(a > 12 for a, _ in parts), any(b > 12 for _, b in parts)
+    return None if later == earlier else later
 
 
 _YEAR_IN = re.compile(r"(?<![0-9])(?:18|19|20)[0-9]{2}(?![0-9])")
+_COMPACT = re.compile(r"((?:18|19|20)[0-9]{2})(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
 
 def year(value: Any, earliest: int = 0) -> Any:
-    """The year of a date, as a date of January 1st where the column holds dates; years before ``earliest`` are pooled in it.
+    """The year of a date: text, but a number where it was one. Years before ``earliest`` are pooled in it.
 
-    >>> year("1980-04-12"), year("12.04.1911", 1935), year("soon")
-    ('1980', '1935', None)
+    A first of January would be a date still, so that dates become text.
+
+    >>> year("1980-04-12"), year("12.04.1911", 1935), year("soon"), year(19800412), year(dt.date(1980, 4, 12))
+    ('1980', '1935', None, 1980, '1980')
     """
-    if isinstance(value, dt.datetime):
-        return value.replace(year=max(value.year, earliest), month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     if isinstance(value, dt.date):
-        return value.replace(year=max(value.year, earliest), month=1, day=1)
-    if not isinstance(value, str):
-        return max(value, earliest)
-    found = _YEAR_IN.search(value)
-    return str(max(int(found.group()), earliest)) if found else None
+        return str(max(value.year, earliest))
+    text = plain_text(value).strip()
+    compact = _COMPACT.fullmatch(text)
+    found = compact.group(1) if compact else m.group() if (m := _YEAR_IN.search(text)) else None
+    if found is None:
+        return None
+    pooled = max(int(found), earliest)
+    return str(pooled) if isinstance(value, (str, bytes)) else pooled if text in (found, compact and compact.group()) else None
+
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def number_in(value: Any) -> float | None:
+    """A cell's number: of text the only one that stands in it.
+
+    >>> number_in("85 years"), number_in(3), number_in("3 to 5"), number_in("-4")
+    (85.0, 3.0, None, -4.0)
+    """
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        found = _NUMBER.findall(value) if isinstance(value, str) else ()
+        return float(found[0]) if len(found) == 1 else None
 
 
 def band(value: Any, width: int) -> Any:
-    """The band of ``width`` that a number falls into, as text.
+    """The band of ``width`` that a number falls into, as text; of a date that of its year.
 
-    >>> band(47, 10), band("47", 10)
-    ('40-49', '40-49')
+    >>> band(47, 10), band("47 years", 10), band(dt.date(1987, 5, 1), 10), band("n/a", 10)
+    ('40-49', '40-49', '1980-1989', None)
     """
-    try:
-        low = int(float(value) // width * width)
-    except (TypeError, ValueError, OverflowError):
+    number = value.year if isinstance(value, dt.date) else number_in(value)
+    if number is None or not math.isfinite(number):
         return None
+    low = int(number // width * width)
     return f"{low}-{low + width - 1}"
 
 
 def top_code(value: Any, limit: int) -> Any:
-    """The value, or ``limit`` where it is larger (text gets a plus sign)."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
+    """The value, or ``limit`` where it is larger (text gets a plus sign).
+
+    >>> top_code(93, 90), top_code("93 years", 90), top_code("85 years", 90), top_code("90+", 90), top_code("old", 90)
+    (90, '90+', '85 years', '90+', None)
+    """
+    number = number_in(value)
+    if number is None or number != number:
         return None
     if number < limit:
         return value
     return f"{limit}+" if isinstance(value, str) else type(value)(limit)
 
 
-def zip3(value: Any) -> Any:
+def zip3(value: Any, *, shortened: bool = False) -> Any:
     """The first three digits of a ZIP code, 000 for areas of 20,000 people or fewer.
 
-    >>> zip3("94105-1420"), zip3("03601"), zip3(2139)
-    ('941', '000', 21)
+    Four digits have lost their leading zero. ``shortened`` says that the column holds numbers of three digits already.
+
+    >>> zip3("94105-1420"), zip3("03601"), zip3(2139), zip3("2139"), zip3("941"), zip3(941, shortened=True)
+    ('941', '000', 21, '021', '941', 941)
     """
-    digits = re.sub(r"[^0-9]", "", plain_text(value)[:5] if isinstance(value, str) else f"{int(value):05d}")[:3]
+    text = plain_text(value).strip()
+    digits = re.sub(r"[^0-9]", "", text[:5])
+    digits = (digits.zfill(3 if shortened else 5) if not isinstance(value, str) or len(digits) == 4 else digits)[:3]
     kept = "000" if digits in ZIP3_RESTRICTED or len(digits) < 3 else digits
     return kept if isinstance(value, str) else int(kept)
+
+
+def first_of(value: str, count: int) -> str:
+    """The first characters, the letters and digits behind them hidden.
+
+    >>> first_of("637459", 2), first_of("SW1A 1AA", 4)
+    ('63****', 'SW1A ***')
+    """
+    return value[:count] + "".join("*" if c.isalnum() else c for c in value[count:])
+
+
+def last_four(value: str) -> str:
+    """The last four characters, of short values at most half.
+
+    >>> last_four("S1234567D"), last_four("1234")
+    ('*****567D', '**34')
+    """
+    kept = min(4, len(value) // 2)
+    return "*" * (len(value) - kept) + value[len(value) - kept :]
 
 
 def truncate_pan(value: str) -> str:

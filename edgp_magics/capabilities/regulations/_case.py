@@ -78,7 +78,8 @@ class Case:
         for column, kind, rows in _spans_by_column(spans):
             self._spans.setdefault(column, {})[kind] = rows
         self._memo: dict[Any, Any] = {}
-        self.detected = {**detected, **self._whole_cells()}
+        self._whole = self._whole_cells()
+        self.detected = {**detected, **self._whole}
 
     def _whole_cells(self) -> dict[str, dict[str, float]]:
         """Columns in which most cells are, whole, what was found in them as text: they are columns of that type."""
@@ -207,6 +208,11 @@ class Case:
     def types_in(self, column: str) -> frozenset[str]:
         """The types found in a column, in free text too."""
         return frozenset(self.detected.get(column, {})) | frozenset(self._spans.get(column, {}))
+
+    def is_all(self, column: str, *types: str) -> bool:
+        """Whether a column's cells are of one of the types as a whole; one that stands in its texts does not make it one."""
+        found = self.detected.get(column, {}).keys() - self._spans.get(column, {}).keys() | self._whole.get(column, {}).keys()
+        return bool(found & set(types))
 
     def hits(self, *types: str) -> tuple[Hits, ...]:
         """The cells that hold one of these types, by column."""

@@ -14,7 +14,7 @@ from . import _read as read
 from ._case import NO_ROWS, Case, Rows, header_words, number, positions, union
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 from ._rules_records import looked_at
 
 if TYPE_CHECKING:
@@ -29,12 +29,10 @@ def quasi_identifiers(case: Case) -> tuple[tuple[str, ...], bool]:
     said = [c.name for n in read.listed(case.metadata["quasi_identifiers"]) if (c := case.named(n)) is not None]
     if said:
         return tuple(said), True
-    guess = [
-        c
-        for c in case.columns_of("AGE", "DATE_OF_BIRTH", "GENDER", "POSTAL_CODE", "CITY", "NATIONALITY", "MARITAL_STATUS", "RACE_ETHNICITY")
-        if c in case.detected
-    ]
-    return tuple(guess), False
+    return tuple(c for c in case.columns_of(*_QUASI) if case.is_all(c, *_QUASI)), False
+
+
+_QUASI = ("AGE", "DATE_OF_BIRTH", "GENDER", "POSTAL_CODE", "CITY", "NATIONALITY", "MARITAL_STATUS", "RACE_ETHNICITY")
 
 
 def class_sizes(frame: Any, names: Sequence[str]) -> pl.Series:
@@ -121,12 +119,24 @@ def _reversible(case: Case) -> tuple[Hits, ...]:
 
 
 def unique_people(case: Case, clause: Clause) -> Verdict:
-    """After identifiers are gone, nobody may stand alone by quasi-identifiers."""
+    """After identifiers are gone, nobody may stand alone by quasi-identifiers.
+
+    Years, ages and areas that Safe Harbor lets stay are no knowledge of who somebody is: without a declaration of what an intruder
+    may know they are shown to a person, not failed.
+    """
     if not deidentified(case):
         return not_applicable("The table is not declared de-identified.")
     names, said = quasi_identifiers(case)
     small = _small_classes(case, names, int(clause.params.get("k_min", 2)))
     facts = _risk(_sizes(case, names)) if names and case.rows else {}
+    if small and not said:
+        return warned(
+            f"{plural(int(small[0].rows.size), 'row')} unique by {', '.join(names)}, which look like quasi-identifiers. "
+            "That is no actual knowledge yet: declare what an intruder may know, or widen these columns.",
+            *small,
+            facts=facts,
+            missing=("quasi_identifiers",),
+        )
     if small:
         return failed(f"{plural(int(small[0].rows.size), 'row')} unique by {', '.join(names)}.", *small, facts=facts)
     if not said:
