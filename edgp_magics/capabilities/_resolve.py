@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -26,6 +26,7 @@ from ..values import (
 )
 from ._clean import CleaningResult, clean_data
 from ._options import Option
+from ._scan import ScanResult
 from .cleaning._assemble import action_id
 from .cleaning._impute import impute_actions
 from .cleaning._recipe import Replayable
@@ -149,17 +150,14 @@ def _cleaning(frame: Frame, context: Context) -> CleaningResult:
 
 # -- actions that cleaning does not propose ----------------------------------------------------------------------------
 def _privacy_actions(frame: Frame, context: Context, preset: str, key: Any) -> list[Action]:
-    """De-identification of the columns a privacy scan found personal: never made unless somebody accepts it."""
+    """De-identification of what a privacy scan found, in texts piece by piece: never made unless somebody accepts it."""
     if not isinstance(key, bytes):  # text from a cell would be kept with the notebook and the run
         raise BadOption("the key is no bytes.", hint="Give bytes: edgp.run('resolve', df, privacy='pdpa', key=KEY); in a cell --key NAME.")
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value)
-    types: Mapping[str, str] = getattr(scan, "types", {})
-    if preset == "none" or not types:
+    if preset == "none" or not isinstance(scan, ScanResult) or not scan.types:
         return []
-    from .privacy import deidentify
-
-    plan = deidentify(frame, types, preset=preset, key=key)
-    return [replace(a, tier="flag", stage=_MASKING, columns=a.columns or (str(a.column),)) for a in plan.actions]
+    plan = scan.deidentify(frame, preset=preset, key=key, as_of=context.as_of)
+    return [replace(a, tier="flag", stage=_MASKING + a.stage, columns=a.columns or (str(a.column),)) for a in plan.actions]
 
 
 def _quarantine(context: Context, actions: Sequence[Action]) -> list[Action]:

@@ -107,6 +107,24 @@ def test_a_missing_declaration_is_asked_for_and_not_masked_away():
     assert issues[broken.id].resolution == "de-identify"
 
 
+@pytest.mark.parametrize(
+    ("preset", "left"),
+    [
+        ("mask", "Patient M**** ****** called, mail p*************, about order 7"),
+        ("hipaa_safe_harbor", "Patient [PERSON_NAME] called, mail [EMAIL], about order 7"),
+        ("pci", "Patient Maria Garcia called, mail p7@example.org, about order 7"),
+    ],
+)
+def test_texts_are_cut_piece_by_piece(preset, left):
+    df = people().assign(note=[f"Patient Maria Garcia called, mail p{i}@example.org, about order {i}" for i in range(120)])
+    frame = as_frame(df, name="people")
+    scan = scan_privacy(frame, Context())
+    plan = resolve_issues(frame, Context(results={scan.capability.value: scan}), privacy=preset).plan
+    done = plan.apply(df, [a.id for a in plan.actions if a.detector == "deidentify"])
+    assert done.frame["note"][7] == left
+    assert as_frame(done.log.undo(done.frame)).fingerprint == frame.fingerprint
+
+
 @pytest.mark.parametrize("preset", ["pseudonymise", "pdpa"])
 def test_presets_with_a_key(preset):
     df = people()
