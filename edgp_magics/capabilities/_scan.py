@@ -371,7 +371,8 @@ def _head(column: Column) -> pl.Series:
 
 def _first_rows(head: pl.Series, d: Detection) -> list[int]:
     """The first filled rows, of those that have the type's pattern where only part of the column does."""
-    filled: list[int] = head.is_not_null().arg_true().head(1000).to_list()
+    whole = head.null_count() == 0
+    filled: list[int] = list(range(min(1000, len(head)))) if whole else head.is_not_null().arg_true().head(1000).to_list()
     pattern = BY_ENTITY[d.entity_type].pattern
     if d.share > 0.98 or not pattern:
         return filled[:10]

@@ -441,7 +441,7 @@ _SETTLEMENT = re.compile(
 _CYRILLIC_TOWN = re.compile(r"[^\W\d_-]{2,}(?:ск|град|город|бург|поль|ополь|ово|ево|ино|ыно|горск|ськ|цьк|піль|івка|овка|евка|ичи)")
 
 
-_STREET = (
+STREET = (
     "street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|circle|cir|place|pl|square|sq|terrace|"
     "ter|way|highway|hwy|parkway|pkwy|trail|trl|loop|alley|crescent|cres|close|"
     "row|walk|mews|gardens|gdns|grove|hill|rise|view|plaza|plz|pike|turnpike|expressway|freeway|fwy|route|rte|crossing|"
@@ -459,14 +459,14 @@ _STREET = (
     "arcade|"
     "nagar|marg|chowk|ganj|path|road|salai|colony|sector|jalan|jln|lorong|drive"
 )
-_STREET_WORDS = frozenset(_STREET.split("|"))
+_STREET_WORDS = frozenset(STREET.split("|"))
 _DIGIT = re.compile(r"[0-9]")
-_GERMANIC = (
+GERMANIC = (
     "stra(?:ß|ss)e|str\\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
     "kade|gracht|dreef|singel|burgwal|dijk|steeg|gatan|gata|vägen|väg|stigen|gränd|torget|backen|vej|gade|stræde|veien|vegen|gate|"
     "katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
 )
-_ROMANCE = (
+ROMANCE = (
     "rue|avenue|av\\.?|boulevard|bd|chemin|place|impasse|all[ée]e|quai|route|cours|square|sentier|passage|calle|c/|"
     "avenida|avda\\.?|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizaci[oó]n|cuesta|rambla|v[ií]a|"
     "via|viale|piazza|piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|"
@@ -483,8 +483,8 @@ _ROMANCE = (
 )
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$])")
 _WORD_BEFORE = re.compile(r"[^\s,;:()\"]+")
-_COMPASS = _set("n|s|e|w|n.|s.|e.|w.|ne|nw|se|sw|north|south|east|west")
-_BOX = re.compile(
+COMPASS = _set("n|s|e|w|n.|s.|e.|w.|ne|nw|se|sw|north|south|east|west")
+BOX = re.compile(
     r"(?:p\.?\s?o\.?\s?box\s?#?|postfach|apartado|casella postale|bo[iî]te postale|bp|caixa postal|postbus|h\.? ?no\.?|"
     r"(?:flat|plot|door|house|block|blk)(?:\sno\.?)?)\s?[0-9]{1,7}|"
     r"(?:psc|cmr|unit|usns|uss)\s[\w ]{1,14},?\s(?:box\s[0-9]{1,6}|f?p?o?\s?(?:ap|aa|ae)\b)|(?:apo|fpo|dpo)\s(?:ap|aa|ae)\s[0-9]{5}",
@@ -501,12 +501,12 @@ _EASTERN_ADDRESS = re.compile(
     r"(?:[Pp]hố|[Đđ]ường|[Hh]ẻm|[Nn]gõ|[Kk]hu|[Kk]hóm|[Pp]hường|[Xx]ã|[Qq]uận|[Hh]uyện) [0-9A-ZĐ][^\W_]{0,7}(?: [A-ZĐ][^\W\d_]{1,7}){0,3}|"
     r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
 )
-_GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{_GERMANIC})", re.IGNORECASE)
-_ROMANCE_WORD = re.compile(rf"(?:{_ROMANCE})", re.IGNORECASE)
+_GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{GERMANIC})", re.IGNORECASE)
+_ROMANCE_WORD = re.compile(rf"(?:{ROMANCE})", re.IGNORECASE)
 _LINKS = _set("de|di|do|du|des|dei|del|della|dello|la|le|les|los|las|da|das|dos|van|von|der|den|het|e|y|et|l'|d'")
 
 
-_STREETS_APART = _set(
+STREETS_APART = _set(
     "utca|út|tér|körút|köz|sor|park|ulice|náměstí|třída|street|ulica|trg|cesta|tänav|iela|gatvė|gatve|sokak|sokağı|caddesi|cad.|sok.|mah.|"
     "bulvarı|mahallesi|meydanı"
 )
@@ -518,7 +518,7 @@ def address_word(word: str) -> bool:
     return word in _NUMBER_WORDS or word in ("кв", "этаж", "sc", "bl", "ap") or _street_kind(word) != ""
 
 
-_MAY_END = _BOX_HINT | _LINKS | _STREETS_APART | _NUMBER_WORDS
+_MAY_END = _BOX_HINT | _LINKS | STREETS_APART | _NUMBER_WORDS
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -536,7 +536,10 @@ def address_spans(text: str) -> list[tuple[int, int]]:
     ['Lindenstraße 7', '12 High Street']
     """
     found: list[tuple[int, int]] = []
-    for number in _NUMBER.finditer(text):
+    telling = [m.start() for m in _WORD_BEFORE.finditer(text) if _tells_of_street(m.group())]
+    for number in _NUMBER.finditer(text) if telling else ():
+        if not any(number.start() - _BEFORE <= start <= number.end() + _BEHIND for start in telling):
+            continue
         span = _around(text, number.start(), number.end())
         if span is not None:
             if found and span[0] < found[-1][1]:
@@ -546,6 +549,19 @@ def address_spans(text: str) -> list[tuple[int, int]]:
     if not text.isascii():
         found += [m.span() for m in _EASTERN_ADDRESS.finditer(text)]
     return found
+
+
+_BEFORE = 72
+"""So many characters before a house number are read …"""
+_BEHIND = 120
+"""… and so many behind it."""
+
+
+@functools.lru_cache(maxsize=65_536)
+def _tells_of_street(word: str) -> bool:
+    """Whether a word is one from which a street or box can be known."""
+    lower = word.lower()
+    return lower in _MAY_END or lower in COMPASS or fold(word).rstrip(".") in _STREET_WORDS or _street_kind(word) != ""
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -561,12 +577,12 @@ def _street_behind(text: str, end: int) -> int:
     after = text[end : end + 2].lstrip(",")
     if not after.startswith((" ", "\n")):
         return 0
-    words = list(itertools.islice(_WORD_BEFORE.finditer(text, end + 1, min(len(text), end + 120)), 7))
+    words = list(itertools.islice(_WORD_BEFORE.finditer(text, end + 1, min(len(text), end + _BEHIND)), 7))
     if not words or words[0].start() - end > 3:
         return 0
     if _street_kind(words[0].group()) == "romance" and len(words) > 1:
         return _named_street(text, words)
-    if words[0].group().lower() in _COMPASS and len(words) > 1:
+    if words[0].group().lower() in COMPASS and len(words) > 1:
         return words[1].end()
     for i, word in enumerate(words):
         if not word.group()[0].isalpha() or (i and text[words[i - 1].end() : word.start()] not in (" ", "\n")):
@@ -589,7 +605,7 @@ def _named_street(text: str, words: list[re.Match[str]]) -> int:
 
 def _street_before(text: str, start: int) -> tuple[int, int] | None:
     """The street, box or house word that a number belongs to, with the words between."""
-    low, end = max(0, start - 72), _number_end(text, start)
+    low, end = max(0, start - _BEFORE), _number_end(text, start)
     last = text[low:start].rstrip().rpartition(" ")[2]
     if last.isalpha() and last.islower() and last not in _MAY_END:
         return None  # most numbers follow an ordinary word
@@ -601,10 +617,10 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
     last = before[-1].group()
     if last.lower() in _BOX_HINT:
         return next(
-            (m.span() for m in _BOX.finditer(text, low, min(len(text), end + 24)) if m.start() <= before[-1].start() and m.end() >= start),
+            (m.span() for m in BOX.finditer(text, low, min(len(text), end + 24)) if m.start() <= before[-1].start() and m.end() >= start),
             None,
         )
-    apart = len(before) > 1 and last.lower() in _STREETS_APART and before[-2].group()[0].isupper()
+    apart = len(before) > 1 and last.lower() in STREETS_APART and before[-2].group()[0].isupper()
     if apart or _street_kind(last) == "germanic":
         return _leftwards(text, before), end
     for i in range(len(before) - 1, -1, -1):
@@ -618,7 +634,7 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
 
 def _number_word(words: list[str]) -> bool:
     """Whether the last word only says that a number follows."""
-    return words[-1] in _NUMBER_WORDS or (words[-1] in ("no", "no.") and words[0] in _STREETS_APART)
+    return words[-1] in _NUMBER_WORDS or (words[-1] in ("no", "no.") and words[0] in STREETS_APART)
 
 
 def _number_end(text: str, start: int) -> int:
@@ -644,7 +660,7 @@ _POSTAL_INSIDE = re.compile(
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{3}[ -][0-9]{2,3}$|"
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{5}(?:-[0-9]{4})?$|\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
 )
-_STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{_STREET})\.?(?:\s[NSEW]{{1,2}})?$", re.IGNORECASE)
+_STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{STREET})\.?(?:\s[NSEW]{{1,2}})?$", re.IGNORECASE)
 _MEASURE = re.compile(
     r"\b(?:mm|cm|km|kg|mg|ml|gb|mb|inch|pcs|units?|hours?|days?|weeks?|months?|years?|percent|pack|oz|lbs?)\b|[%$€£]", re.IGNORECASE
 )

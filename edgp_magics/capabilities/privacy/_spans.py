@@ -10,8 +10,10 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import _checks as ck
+from ._hints import CUE_WORDS, look
 from ._lexicon import CALENDAR, COUNTRIES, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, TITLES, address_spans, fold, gazetteer, name_shape
 from ._recognizers import BY_ENTITY
 from ._words import words
@@ -40,13 +42,13 @@ class Span:
         return Span(self.start + by, self.end + by, self.entity_type, self.confidence)
 
 
-def find_spans(text: str, possible: Possible | None = None) -> tuple[Span, ...]:
-    """All personal data in a text, in order, without overlaps; ``possible`` leaves out what a whole column does not hold.
+def find_spans(text: str) -> tuple[Span, ...]:
+    """All personal data in a text, in order, without overlaps.
 
     >>> [(s.start, s.end, s.entity_type) for s in find_spans("Call Maria Garcia on +49 30 901820.")]
     [(5, 17, 'PERSON_NAME'), (21, 34, 'PHONE')]
     """
-    return _read(text, lambda part: _all_spans(part, possible or _anything()))
+    return _read(text, _all_spans)
 
 
 def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
@@ -57,13 +59,13 @@ def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
     return _resolve(s.moved(start) for start in starts for s in spans_in(text[start : min(start + WINDOW, TEXT_LIMIT)]))
 
 
-def _all_spans(text: str, possible: Possible) -> list[Span]:
-    found = [s for s in _tried(text, possible) if s.confidence]
-    if _DIGIT.search(text):
-        found += _numbers(text)
-        found += _addresses(text)
-    runs = list(_runs(text))
-    for run in runs:
+def _all_spans(text: str) -> list[Span]:
+    seen = look(text)
+    found = [s for s in _tried(text, seen) if s.confidence]
+    if "digit" in seen:
+        found += _numbers(text, seen)
+        found += _addresses(text, seen)
+    for run in _runs(text):
         found += _names_in(text, run)
         found += _place(text, run)
     if not text.isascii():
@@ -76,7 +78,7 @@ def with_extra(text: str, found: tuple[Span, ...], extra: Iterable[Span]) -> tup
     return _resolve([*found, *(s for s in extra if 0 <= s.start < s.end <= len(text))])
 
 
-def find_evident(text: str, possible: Possible | None = None) -> tuple[Span, ...]:
+def find_evident(text: str) -> tuple[Span, ...]:
     """Only what proves itself by its form or check digits, for columns of codes and short values.
 
     A number that has the form and fails the check comes with confidence 0: how many do says how much is luck.
@@ -84,13 +86,14 @@ def find_evident(text: str, possible: Possible | None = None) -> tuple[Span, ...
     >>> [(s.entity_type, s.confidence) for s in find_evident("pan=4111111111111111;ref=4111111111111112")]
     [('CREDIT_CARD', 0.96), ('CREDIT_CARD', 0.0)]
     """
-    return _read(text, lambda part: _evident_spans(part, possible or _anything()))
+    return _read(text, _evident_spans)
 
 
-def _evident_spans(text: str, possible: Possible) -> list[Span]:
-    found = list(_tried(text, possible))
-    if _DIGIT.search(text):
-        found += _evident_numbers(text)
+def _evident_spans(text: str) -> list[Span]:
+    seen = look(text)
+    found = list(_tried(text, seen))
+    if "compact" in seen:
+        found += _evident_numbers(text, seen)
     return found
 
 
@@ -127,42 +130,35 @@ class _Strong:
     confidence: float
 
 
-_MIXED = (
-    r"[A-Za-z][0-9]{5}|[0-9]{5}[-+]?[A-Za-z]|[A-Z]{3}[0-9]{2}|[0-9][A-Z][A-Z0-9][0-9]-?[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2}|"
-    r"[0-9]-[0-9Kk](?![0-9])|[0-9]{6}[-+ABCDEF]|[A-Z] [0-9]|[0-9]{17}[Xx]"
-)
-_GATES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = (
-    (re.compile("@"), (("EMAIL", 0.99),)),
-    (
-        re.compile(r"_|eyJ|AKIA|ASIA|ARO|AIDA|sk-|AIza|ya29|SG\.|BEGIN|://|glpat|xox|xapp|pypi|key-|EAA|dapi|hvs|AC[0-9a-f]"),
-        (("SECRET", 0.99),),
-    ),
-    (re.compile(r"[0-9a-zA-Z]{26}"), (("CRYPTO", 0.97),)),
-    (re.compile(r"[0-9][=^]"), (("CARD_TRACK", 0.98),)),
-    (re.compile(r"[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}"), (("MAC_ADDRESS", 0.95),)),
-    (
-        re.compile(_MIXED),
-        (
-            ("US_MBI", 0.9),
-            ("UK_NINO", 0.9),
-            ("IT_FISCAL_CODE", 0.95),
-            ("MX_CURP", 0.95),
-            ("FI_HETU", 0.9),
-            ("IN_PAN", 0.85),
-            ("SG_NRIC_FIN", 0.95),
-            ("ES_NIF", 0.9),
-            ("US_DEA", 0.9),
-            ("CL_RUT", 0.85),
-            ("CN_RESIDENT_ID", 0.97),
-        ),
-    ),
-)
-"""What must be in a text before the patterns behind it are tried, and how sure their matches are."""
+_STRONG = {
+    "EMAIL": 0.99,
+    "SECRET": 0.99,
+    "CRYPTO": 0.97,
+    "CARD_TRACK": 0.98,
+    "MAC_ADDRESS": 0.95,
+    "US_MBI": 0.9,
+    "UK_NINO": 0.9,
+    "IT_FISCAL_CODE": 0.95,
+    "MX_CURP": 0.95,
+    "FI_HETU": 0.9,
+    "IN_PAN": 0.85,
+    "SG_NRIC_FIN": 0.95,
+    "ES_NIF": 0.9,
+    "US_DEA": 0.9,
+    "CL_RUT": 0.85,
+    "CN_RESIDENT_ID": 0.97,
+}
+"""Types that prove themselves in letters and digits, and how sure their matches are."""
+
+
+@functools.lru_cache(maxsize=4_096)
+def _strong_in(seen: frozenset[str]) -> tuple[_Strong, ...]:
+    return tuple(strong for entity, strong in _strong().items() if entity in seen)
 
 
 @functools.cache
-def _gated() -> tuple[tuple[re.Pattern[str], tuple[_Strong, ...]], ...]:
-    return tuple((gate, tuple(_Strong(e, _inside(e), BY_ENTITY[e].check, c) for e, c in rows)) for gate, rows in _GATES)
+def _strong() -> dict[str, _Strong]:
+    return {e: _Strong(e, _inside(e), BY_ENTITY[e].check, sure) for e, sure in _STRONG.items()}
 
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
@@ -174,57 +170,27 @@ _VERSION_CUE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Possible:
-    """Which patterns can occur in a column at all, by one search over its joined texts, so that no text is tried for the others."""
-
-    gated: tuple[tuple[re.Pattern[str], tuple[_Strong, ...]], ...]
-    ibans: bool
-    networks: bool
-
-
-@functools.cache
-def _anything() -> Possible:
-    return Possible(_gated(), ibans=True, networks=True)
-
-
-def possible_in(texts: Iterable[str]) -> Possible:
-    """The patterns that can be found in these texts."""
-    joined = "\n\n".join(texts)
-    return Possible(
-        tuple((gate, patterns) for gate, patterns in _gated() if gate.search(joined)),
-        ibans=_IBAN.search(joined) is not None,
-        networks=_IP4.search(joined) is not None or "::" in joined or _IP6_HINT.search(joined) is not None,
-    )
-
-
-_IP6_HINT = re.compile(r"[0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:")
-
-
-def _tried(text: str, possible: Possible) -> Iterator[Span]:
+def _tried(text: str, seen: frozenset[str]) -> Iterator[Span]:
     """Every piece with the form of a strong pattern; confidence 0 where its check fails."""
-    for gate, patterns in possible.gated:
-        if gate.search(text) is None:
-            continue
-        for p in patterns:
-            for m in p.regex.finditer(text):
-                yield Span(m.start(), m.end(), p.entity, p.confidence if p.check is None or p.check(m.group()) else 0.0)
-    if "://" in text or "www." in text:
+    for p in _strong_in(seen):
+        for m in p.regex.finditer(text):
+            yield Span(m.start(), m.end(), p.entity, p.confidence if p.check is None or p.check(m.group()) else 0.0)
+    if "link" in seen:
         yield from (Span(m.start(), m.end(), "URL", 0.9) for m in _URL.finditer(text))
-    if possible.ibans:
-        yield from _ibans(text)
-    if possible.networks:
+    if "IBAN" in seen:
+        yield from _ibans(text, seen)
+    if "network" in seen:
         yield from _networks(text)
 
 
-def _ibans(text: str) -> Iterator[Span]:
+def _ibans(text: str, seen: frozenset[str]) -> Iterator[Span]:
     for m in _IBAN.finditer(text):
         length = int(ck._IBAN_LENGTHS.get(m.group()[:2], "0"))
         end = _nth_alnum(m.group(), length)
         if end and ck.iban(m.group()[:end]) and not text[m.start() + end : m.start() + end + 1].isalnum():
             yield Span(m.start(), m.start() + end, "IBAN", 0.99)
         elif end:
-            yield Span(m.start(), m.start() + end, "IBAN", 0.8 if _cue(text, m.start(), "IBAN") else 0.0)
+            yield Span(m.start(), m.start() + end, "IBAN", 0.8 if _cue(text, m.start(), "IBAN", seen) else 0.0)
 
 
 def _nth_alnum(text: str, count: int) -> int:
@@ -250,32 +216,12 @@ def _networks(text: str) -> Iterator[Span]:
 # -- digit groups --------------------------------------------------------------------------------------------------------
 _GROUP = re.compile(rf"(?<![.,#/-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{{1,3}}(?=[0-9(])|/(?=[0-9])){{4,28}}(?!{_PLAIN})")
 _COMPACT = re.compile(rf"(?<![.+-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}}(?=[0-9(])){{6,28}}(?!{_PLAIN})")
-_CUES: dict[str, re.Pattern[str]] = {
-    entity: re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$", re.IGNORECASE)
-    for entity, words in {
-        "CREDIT_CARD": r"card|cc|visa|mastercard|amex|kreditkarte|karte|carte|tarjeta|carta|kaart|pan|卡号|信用卡",
-        "PHONE": (
-            r"phone|call|callback|contact|tel|telephone|mobile|cell|fax|number|reach|dial|ring|answering at|whatsapp|sms|text|"
-            r"telefon|handy|téléphone|telefono|teléfono|móvil|电话|手机|联系|電話|携帯|連絡先?|折り返し|전화|휴대폰|연락처"
-        ),
-        "US_SSN": r"ssn|social security|soc sec",
-        "US_ITIN": r"itin|taxpayer|tax id",
-        "UK_NHS": r"nhs|identity|patient|health service",
-        "BANK_ACCOUNT": r"account|acct|a/c|konto|kontonummer|compte|cuenta|conto|账号|账户",
-        "US_ABA_ROUTING": r"routing|aba|identity|rtn",
-        "US_NPI": r"npi|provider|identity",
-        "PASSPORT": r"passport|reisepass|passeport|pasaporte|护照",
-        "DRIVER_LICENSE": r"licen[cs]e|driver|führerschein|permis",
-        "POSTAL_CODE": r"zip|zip ?code|post ?code|postal code|plz|zip code is",
-        "MRN": r"mrn|medical record|patient id",
-        "IBAN": r"iban",
-        "DATE_OF_BIRTH": (
-            r"dob|d\.o\.b\.?|born|birth|birthday|birthdate|date of birth|geboren|geb\.?|né[e]? le|nacid[oa]|nacimiento|nat[oa] il|"
-            r"出生|生日"
-        ),
-        "AGE": r"aged?|turned|turning|years old",
-        "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|身份证",
-    }.items()
+_CUES: dict[str, tuple[str, re.Pattern[str]]] = {
+    entity: (
+        f"word for {entity}",
+        re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$", re.IGNORECASE),
+    )
+    for entity, words in CUE_WORDS.items()
 }
 _NOT_PHONE = re.compile(
     r"(?:order|invoice|batch|code|ticket|ref|reference|case|serial|sku|part|model|total|amount|version|checksum|id|isbn|"
@@ -303,12 +249,10 @@ _AGE = re.compile(
 )
 
 
-_AGE_HINT = re.compile(r"old|\b[Aa]ged?|turn|[yY]/?o\b|I'm|am\b|is\b|was\b|ahre|ans\b|años")
-
-
-def _cue(text: str, start: int, entity: str) -> bool:
+def _cue(text: str, start: int, entity: str, seen: frozenset[str]) -> bool:
     """Whether the words before a value say that it is of this type."""
-    return _CUES[entity].search(text[max(0, start - 40) : start]) is not None
+    name, cue = _CUES[entity]
+    return name in seen and cue.search(text[max(0, start - 40) : start]) is not None
 
 
 _CHECKED: tuple[tuple[str, float, float], ...] = (
@@ -341,17 +285,17 @@ def _checked_with(digits: int) -> tuple[tuple[str, float, float], ...]:
     return tuple(row for row in _CHECKED if BY_ENTITY[row[0]].digits[0] <= digits <= BY_ENTITY[row[0]].digits[1])
 
 
-def _numbers(text: str) -> Iterator[Span]:
-    yield from _dates(text)
-    for m in _AGE.finditer(text) if _AGE_HINT.search(text) else ():
+def _numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
+    yield from _dates(text, seen)
+    for m in _AGE.finditer(text) if "age" in seen else ():
         part = 1 if m.group(1) else 2
         if 0 < int(m.group(part)) <= 120:
             yield Span(m.start(part), m.end(part), "AGE", 0.7)
-    for m in _POSTAL.finditer(text) if "ode" in text or "zip" in text.lower() else ():
+    for m in _POSTAL.finditer(text) if "postal" in seen and ("ode" in text or "zip" in text.lower()) else ():
         yield Span(m.start(1), m.end(1), "POSTAL_CODE", 0.85)
-    for m in _GROUP.finditer(text):
+    for m in _GROUP.finditer(text) if "group" in seen else ():
         value = m.group().rstrip(" ().-/")
-        best = _number(text, m.start(), value)
+        best = _number(text, m.start(), value, seen)
         if best is not None:
             yield best
 
@@ -366,61 +310,83 @@ def _can_be_date(text: str) -> bool:
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def _dates(text: str) -> Iterator[Span]:
-    if "19" not in text and "20" not in text and text.count("/") + text.count("-") + text.count(".") < 2:
-        return
-    for pattern in (_DATE_SHAPE, _DATE_WORDS):
-        for m in pattern.finditer(text):
+def _dates(text: str, seen: frozenset[str]) -> Iterator[Span]:
+    for name, pattern in (("date", _DATE_SHAPE), ("date in words", _DATE_WORDS)):
+        for m in pattern.finditer(text) if name in seen else ():
             if not _can_be_date(m.group()):
                 continue
-            born = _cue(text, m.start(), "DATE_OF_BIRTH")
+            born = _cue(text, m.start(), "DATE_OF_BIRTH", seen)
             yield Span(m.start(), m.end(), "DATE_OF_BIRTH" if born else "DATE_TIME", 0.92 if born else 0.88)
 
 
-def _number(text: str, start: int, value: str) -> Span | None:
-    digits = sum(c.isdecimal() for c in value)
-    options = [
-        s
-        for s in (*_national(text, start, value, digits), *_financial(text, start, value, digits), _phone(text, start, value, digits))
-        if s
-    ]
-    return max(options, key=lambda s: s.confidence, default=None)
+_SEPARATORS = str.maketrans("", "", "+() ./-\u2010\u2011\u2012\u2013\u2014\u2015")
+"""All that a group of digits holds beside them."""
 
 
-def _national(text: str, start: int, value: str, digits: int) -> Iterator[Span | None]:
-    end = start + len(value)
+def _number(text: str, start: int, value: str, seen: frozenset[str]) -> Span | None:
+    at = _At(text, start, value, len(value.translate(_SEPARATORS)), seen)
+    if at.digits < 7 and not seen & _SHORT:
+        return None
+    options = [*_national(at), *_financial(at), *_phone(at)]
+    return max(options, key=lambda s: s.confidence) if options else None
+
+
+_SHORT = frozenset({"word for POSTAL_CODE", "word for BANK_ACCOUNT"})
+"""Only these words make something of fewer than seven digits."""
+
+
+class _At(NamedTuple):
+    """A group of digits, where it stands, and what is seen around it."""
+
+    text: str
+    start: int
+    value: str
+    digits: int
+    seen: frozenset[str]
+
+    def is_called(self, entity: str) -> bool:
+        """Whether the words before it say that it is of this type."""
+        return _cue(self.text, self.start, entity, self.seen)
+
+    def span(self, entity: str, confidence: float) -> Span:
+        """The group as a span."""
+        return Span(self.start, self.start + len(self.value), entity, confidence)
+
+
+def _national(at: _At) -> Iterator[Span]:
+    value, digits = at.value, at.digits
     for entity, alone, cued in _checked_with(digits):
         r = BY_ENTITY[entity]
         if r.regex.fullmatch(value) and r.check is not None and r.check(value):
-            yield Span(start, end, entity, cued if _cue(text, start, "NATIONAL_ID") else alone)
+            yield at.span(entity, cued if at.is_called("NATIONAL_ID") else alone)
     if digits != 9 and digits != 10:
         return
-    grouped = re.fullmatch(r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}", value) is not None
-    if ck.ssn(value) and digits == 9 and (grouped or _cue(text, start, "US_SSN")):
-        yield Span(start, end, "US_SSN", 0.92)
-    if ck.itin(value) and (grouped or _cue(text, start, "US_ITIN")):
-        yield Span(start, end, "US_ITIN", 0.93)
-    yield from _cued_check(text, start, value, (("UK_NHS", ck.nhs), ("US_NPI", ck.npi), ("US_ABA_ROUTING", ck.aba)))
+    grouped = _SSN_GROUPS.fullmatch(value) is not None
+    if digits == 9 and ck.ssn(value) and (grouped or at.is_called("US_SSN")):
+        yield at.span("US_SSN", 0.92)
+    if ck.itin(value) and (grouped or at.is_called("US_ITIN")):
+        yield at.span("US_ITIN", 0.93)
+    for entity in ("UK_NHS", "US_NPI", "US_ABA_ROUTING"):
+        r = BY_ENTITY[entity]
+        if at.is_called(entity) and r.regex.fullmatch(value) and r.check is not None and r.check(value):
+            yield at.span(entity, 0.9)
 
 
-def _cued_check(text: str, start: int, value: str, kinds: tuple[tuple[str, ck.Check], ...]) -> Iterator[Span]:
-    for entity, check in kinds:
-        if BY_ENTITY[entity].regex.fullmatch(value) and check(value) and _cue(text, start, entity):
-            yield Span(start, start + len(value), entity, 0.9)
+_SSN_GROUPS = re.compile(r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}")
 
 
-def _financial(text: str, start: int, value: str, digits: int) -> Iterator[Span | None]:
-    end = start + len(value)
+def _financial(at: _At) -> Iterator[Span]:
+    value, digits = at.value, at.digits
     if 12 <= digits <= 19 and "." not in value and "(" not in value:
-        named = _cue(text, start, "CREDIT_CARD")
+        named = at.is_called("CREDIT_CARD")
         if ck.card(value):
-            yield Span(start, end, "CREDIT_CARD", 0.96 if named or digits >= 14 else 0.7)
+            yield at.span("CREDIT_CARD", 0.96 if named or digits >= 14 else 0.7)
         elif named and (ck.luhn(value) or ck.card_brand(ck.compact(value))):
-            yield Span(start, end, "CREDIT_CARD", 0.8)
-    if 6 <= digits <= 18 and _cue(text, start, "BANK_ACCOUNT") and value.replace("-", "").replace(" ", "").isdigit():
-        yield Span(start, end, "BANK_ACCOUNT", 0.66)
-    if 4 <= digits <= 9 and _cue(text, start, "POSTAL_CODE"):
-        yield Span(start, end, "POSTAL_CODE", 0.85)
+            yield at.span("CREDIT_CARD", 0.8)
+    if 6 <= digits <= 18 and at.is_called("BANK_ACCOUNT") and value.replace("-", "").replace(" ", "").isdigit():
+        yield at.span("BANK_ACCOUNT", 0.66)
+    if 4 <= digits <= 9 and at.is_called("POSTAL_CODE"):
+        yield at.span("POSTAL_CODE", 0.85)
 
 
 _PHONE_FORM = re.compile(
@@ -430,17 +396,24 @@ _PHONE_FORM = re.compile(
 )
 
 
-def _phone(text: str, start: int, value: str, digits: int) -> Span | None:
-    if not 7 <= digits <= 15 or _DATE_SHAPE.fullmatch(value) or _DATE_RANGE.fullmatch(value) or _IP4.fullmatch(value):
-        return None
-    before = text[max(0, start - 30) : start]
-    if _NOT_PHONE.search(before) and not value.startswith("+"):
-        return None
-    named = _cue(text, start, "PHONE")
-    if _PHONE_FORM.fullmatch(value):
-        sure = value[0] in "+(" or re.fullmatch(r"(?:1[ .-])?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}", value) is not None
-        return Span(start, start + len(value), "PHONE", 0.92 if sure and named else 0.86 if sure else 0.83 if named else 0.62)
-    return Span(start, start + len(value), "PHONE", 0.75) if named else None
+def _phone(at: _At) -> Iterator[Span]:
+    value = at.value
+    formed = 7 <= at.digits <= 15 and _PHONE_FORM.fullmatch(value) is not None
+    if not formed and not (7 <= at.digits <= 15 and at.is_called("PHONE")):
+        return
+    if _DATE_SHAPE.fullmatch(value) or _DATE_RANGE.fullmatch(value) or _IP4.fullmatch(value):
+        return
+    if value[0] != "+" and "no phone" in at.seen and _NOT_PHONE.search(at.text[max(0, at.start - 30) : at.start]):
+        return
+    named = at.is_called("PHONE")
+    sure = formed and (value[0] in "+(" or _PHONE_SURE.fullmatch(value) is not None)
+    if formed:
+        yield at.span("PHONE", 0.92 if sure and named else 0.86 if sure else 0.83 if named else 0.62)
+    else:
+        yield at.span("PHONE", 0.75)
+
+
+_PHONE_SURE = re.compile(r"(?:1[ .-])?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}")
 
 
 _EVIDENT_NUMBERS: tuple[tuple[str, re.Pattern[str], float], ...] = (
@@ -464,19 +437,17 @@ def _pieces(value: str) -> list[tuple[int, str]]:
     return [(0, value), *((m.start(), m.group()) for m in _PIECE.finditer(value) if " " in value)]
 
 
-def _evident_numbers(text: str) -> Iterator[Span]:
+def _evident_numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
     links = [m.span() for m in _URL.finditer(text)] if "://" in text else []
     for m in _COMPACT.finditer(text):
         if any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
             continue  # the path of a link is full of numbers
         value = m.group().rstrip(" ().-")
-        digits = sum(c.isdecimal() for c in value)
-        for piece in _pieces(value) if digits >= 9 else ():
+        at = _At(text, m.start(), value, len(value.translate(_SEPARATORS)), seen)
+        for piece in _pieces(value) if at.digits >= 9 else ():
             yield from _evident_number(m.start() + piece[0], piece[1])
-        if (value[0] in "+(" or _cue(text, m.start(), "PHONE")) and not _TOLL_FREE.match(value):
-            called = _phone(text, m.start(), value, digits)
-            if called:
-                yield called
+        if (value[0] in "+(" or at.is_called("PHONE")) and not _TOLL_FREE.match(value):
+            yield from _phone(at)
 
 
 def _evident_number(start: int, value: str) -> Iterator[Span]:
@@ -505,21 +476,15 @@ _ADDRESS_CUE = re.compile(
 )
 
 
-_LOOSE_HINT = re.compile(
-    r"[Aa]ddress|\b(?:Apt|Suite|Unit|Ste)\b|(?:ship|deliver|send|sent|lives?|located|live|arrived|moved|mail|residing|"
-    r"is|taxi|one) (?:to|at|on|in)\b|wohnt|nschrift|dresse|habite|domicili|indirizzo|corner of|following|same"
-)
-
-
-def _addresses(text: str) -> Iterator[Span]:
-    for low, high in address_spans(text):
+def _addresses(text: str, seen: frozenset[str]) -> Iterator[Span]:
+    for low, high in address_spans(text) if "street" in seen else ():
         start, end = _leading_number(text, low), _tail(text, high)
         if _DIGIT.search(text[start:end]):
             cased = any(c.isupper() for c in text[start:end]) or not text[start:end].isascii()
             cue = _ADDRESS_CUE.search(text[max(0, start - 50) : start]) is not None
             if cased or cue:
                 yield Span(start, end, "ADDRESS", 0.87 if cue else 0.78)
-    for m in _LOOSE.finditer(text) if _LOOSE_HINT.search(text) else ():
+    for m in _LOOSE.finditer(text) if "way to an address" in seen and "house number" in seen else ():
         end = _tail(text, m.end())
         body = text[m.start() : end]
         cue = _ADDRESS_CUE.search(text[max(0, m.start() - 50) : m.start()]) is not None
@@ -574,8 +539,7 @@ def _eastern_names(text: str) -> Iterator[Span]:
             yield Span(m.start(), m.end(), "PERSON_NAME", 0.8)
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     start: int
     end: int
     text: str
@@ -584,29 +548,46 @@ class _Token:
 
 def _runs(text: str) -> Iterator[list[_Token]]:
     """Runs of capitalised words (with particles and initials between) on one line."""
-    run: list[_Token] = []
-    for m in _WORD.finditer(text):
-        word = m.group()
-        capital = word[0].isupper()
-        if not run and not capital:
-            continue
-        start, end = m.span()
-        capital = capital and not text[end : end + 1].isdigit() and not text[max(0, start - 1) : start].isdigit()  # else part of a code
-        if run and (text[run[-1].end : start] not in _JOINTS or _ends(run[-1])):
+    past = 0
+    for found in (_CAPITAL if text.isascii() else _WORD).finditer(text):
+        first = _token(text, found, inside=False) if found.start() >= past else None
+        if first is not None:
+            run = [first]
+            past = _extend(text, run) if text[first.end : first.end + 1] in _GLUE else found.end()
             yield run
-            run = []
-        folded = fold(word).strip(".") if capital or len(word) <= 4 else ""
-        if capital or (run and folded in PARTICLES):
-            owned = folded.endswith(("'s", "’s"))
-            run.append(_Token(start, end - 2, word[:-2], folded[:-2]) if owned else _Token(start, end, word, folded))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
 
 
-_JOINTS = frozenset({" ", "  ", "-", " - "})
+def _extend(text: str, run: list[_Token]) -> int:
+    """Add to a run the words that follow its first; returned is where it ends."""
+    while not _ends(run[-1]):
+        joint = _JOINT.match(text, run[-1].end)
+        following = _WORD.match(text, joint.end()) if joint else None
+        token = _token(text, following, inside=True) if following else None
+        if token is None:
+            break
+        run.append(token)
+    return run[-1].end
+
+
+def _token(text: str, found: re.Match[str], *, inside: bool) -> _Token | None:
+    """The word as part of a run: capitalised and no part of a code, or ``inside`` one a particle."""
+    word = found.group()
+    start, end = found.span()
+    capital = word[0].isupper() and not text[end : end + 1].isdigit() and not (start and text[start - 1].isdigit())
+    if not capital and not (inside and len(word) <= 4):
+        return None
+    folded = fold(word).strip(".")
+    if not capital and folded not in PARTICLES:
+        return None
+    if folded.endswith(("'s", "’s")):
+        return _Token(start, end - 2, word[:-2], folded[:-2])
+    return _Token(start, end, word, folded)
+
+
+_CAPITAL = re.compile(r"[A-Z](?<![A-Za-z][A-Z])(?<![A-Za-z]['-][A-Z])[A-Za-z]*(?:['-][A-Za-z]+)*\.?")
+"""A word of plain letters that begins with a capital."""
+_JOINT = re.compile(r" - |  ?|-")
+_GLUE = (" ", "-")
 
 
 def _ends(token: _Token) -> bool:
@@ -615,8 +596,8 @@ def _ends(token: _Token) -> bool:
 
 
 def _names_in(text: str, run: list[_Token]) -> Iterator[Span]:
-    tokens = _without_edges(text, run)
-    if not tokens or len(tokens) > 6:
+    tokens = _without_edges(run)
+    if not 0 < len(tokens) <= 6:
         return
     if any(t.folded in ORG_WORDS and len(t.folded) > 2 for t in run):
         return
@@ -629,24 +610,31 @@ def _names_in(text: str, run: list[_Token]) -> Iterator[Span]:
 _NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "di", "da"}
 
 
-def _without_edges(text: str, run: list[_Token]) -> list[_Token]:
+def _without_edges(run: list[_Token]) -> list[_Token]:
     """The run without leading ordinary words and trailing ones (a sentence's first word, a noun after a name)."""
-    g = gazetteer()
-    tokens = list(run)
-    while tokens and (_ordinary(tokens[0], g.words, g.given) or tokens[0].folded in _NEVER_FIRST):
-        tokens.pop(0)
-    while tokens and (_ordinary(tokens[-1], g.words, g.family) or tokens[-1].folded in PARTICLES):
-        tokens.pop()
-    while tokens and tokens[0].folded in TITLES and tokens[0].folded not in g.given:
-        tokens.pop(0)
-    return tokens
+    first, last = 0, len(run)
+    while first < last and (_ordinary(run[first].folded, first=True) or run[first].folded in _NEVER_FIRST):
+        first += 1
+    while first < last and (_ordinary(run[last - 1].folded, first=False) or run[last - 1].folded in PARTICLES):
+        last -= 1
+    while first < last and run[first].folded in TITLES and run[first].folded not in gazetteer().given:
+        first += 1
+    return run[first:last]
 
 
-def _ordinary(token: _Token, words: frozenset[str], names: frozenset[str]) -> bool:
-    t = token.folded
-    if t in _FUNCTION or t.replace("’", "'").partition("'")[0] in _FUNCTION or t in CALENDAR or t in DEMONYMS or t in _JOB_WORDS:
+@functools.lru_cache(maxsize=65_536)
+def _ordinary(word: str, *, first: bool) -> bool:
+    """Whether a word is no part of a name at that end of it."""
+    if (
+        word in _FUNCTION
+        or word.replace("’", "'").partition("'")[0] in _FUNCTION
+        or word in CALENDAR
+        or word in DEMONYMS
+        or word in _JOB_WORDS
+    ):
         return True
-    return (t in words or t in PLAIN) and t not in names
+    g = gazetteer()
+    return (word in g.words or word in PLAIN) and word not in (g.given if first else g.family)
 
 
 _FUNCTION = words(
@@ -672,38 +660,50 @@ _JOB_WORDS = words(
 def _run_score(text: str, tokens: list[_Token]) -> float:
     g = gazetteer()
     kept = [t for t in tokens if len(t.folded) > 1 and t.folded not in PARTICLES]
-    if not kept or len(kept) > 4:
+    if not 0 < len(kept) <= 4:
         return 0.0
-    before, after = text[max(0, tokens[0].start - 32) : tokens[0].start], text[tokens[-1].end : tokens[-1].end + 24]
-    cue = 0.25 if _PERSON_CUE.search(before) or _titled(text, tokens[0]) else 0.0
-    cue += 0.2 if _PERSON_AFTER.match(after) else 0.0
+    name = " ".join(t.folded for t in kept)
+    place = name in g.cities or name in COUNTRIES
+    if len(kept) == 1:
+        return _single_score(text, tokens, kept[0], place)
     given = [_part_of(t.folded, g.given) for t in kept]
     family = [_part_of(t.folded, g.family) for t in kept]
-    place = " ".join(t.folded for t in kept) in g.cities or " ".join(t.folded for t in kept) in COUNTRIES
-    if len(kept) == 1 and _titled(text, tokens[0]) and kept[0].folded not in _FUNCTION:
-        return 0.85
-    if len(kept) == 1:
-        return _single_score(kept[0], given[0], family[0], place, cue)
     base = 0.85 if given[0] and family[-1] else 0.7 if given[0] or (family[-1] and given[-1]) else 0.5 if family[-1] else 0.3
-    lowered = sum(t.folded in g.words and not (a or b) for t, a, b in zip(kept, given, family, strict=True))
-    base -= 0.3 * lowered + (0.35 if place and not cue else 0.0)
-    return base + cue if base + cue >= 0.5 else 0.0
-
-
-def _single_score(token: _Token, given: bool, family: bool, place: bool, cue: float) -> float:
-    g = gazetteer()
-    if (
-        token.folded in DEMONYMS
-        or token.folded in COUNTRIES
-        or token.folded in CALENDAR
-        or len(token.folded) < 3
-        or (token.text.isupper() and not cue)
-    ):
+    base -= 0.3 * sum(t.folded in g.words and not (a or b) for t, a, b in zip(kept, given, family, strict=True))
+    if base + _CUE_BEFORE + _CUE_BEHIND < 0.5:
         return 0.0
-    base = 0.62 if given else 0.52 if family else 0.3 if cue >= 0.25 and token.folded not in g.words else 0.0
-    if token.folded in g.words or token.folded in PLAIN:
-        base -= 0.3
-    return base - (0.25 if place else 0.0) + cue
+    cue = _cued(text, tokens)
+    score = base + cue - (0.35 if place and not cue else 0.0)
+    return score if score >= 0.5 else 0.0
+
+
+_CUE_BEFORE, _CUE_BEHIND = 0.25, 0.2
+
+
+def _cued(text: str, tokens: list[_Token]) -> float:
+    """What the words before and behind a run say for a person."""
+    start, end = tokens[0].start, tokens[-1].end
+    before = _PERSON_CUE.search(text[max(0, start - 32) : start]) is not None or _titled(text, tokens[0])
+    behind = _PERSON_AFTER.match(text[end : end + 24]) is not None
+    return before * _CUE_BEFORE + behind * _CUE_BEHIND
+
+
+def _single_score(text: str, tokens: list[_Token], token: _Token, place: bool) -> float:
+    g = gazetteer()
+    word = token.folded
+    if word not in _FUNCTION and _titled(text, tokens[0]):
+        return 0.85
+    if word in DEMONYMS or word in COUNTRIES or word in CALENDAR or len(word) < 3:
+        return 0.0
+    given, family = _part_of(word, g.given), _part_of(word, g.family)
+    plain = word in g.words or word in PLAIN
+    if plain and not (given or family):
+        return 0.0
+    cue = _cued(text, tokens)
+    if token.text.isupper() and not cue:
+        return 0.0
+    base = 0.62 if given else 0.52 if family else 0.3 if cue >= _CUE_BEFORE else 0.0
+    return base - (0.3 if plain else 0.0) - (0.25 if place else 0.0) + cue
 
 
 def _part_of(word: str, names: frozenset[str]) -> bool:
@@ -736,7 +736,7 @@ def _place(text: str, run: list[_Token]) -> Iterator[Span]:
     tokens = run
     while tokens and tokens[0].folded in _NOT_FIRST and " ".join(t.folded for t in tokens) not in COUNTRIES:
         tokens = tokens[1:]
-    if not tokens or len(tokens) > 4:
+    if not 0 < len(tokens) <= 4:
         return
     name = " ".join(t.folded for t in tokens)
     start, end = tokens[0].start, tokens[-1].end - tokens[-1].text.endswith(".")
@@ -746,15 +746,19 @@ def _place(text: str, run: list[_Token]) -> Iterator[Span]:
     if name in COUNTRIES:
         yield Span(start, end, "LOCATION", 0.8)
         return
-    before = _PLACE_BEFORE.search(text[max(0, start - 24) : start]) is not None
-    if before and _PLACE_AFTER.match(text[end : end + 16]):
-        known = name in gazetteer().cities
-        lower = (
-            tokens[-1].folded in PLAIN
-            or tokens[-1].folded in CALENDAR
-            or tokens[-1].folded in gazetteer().words
-            or tokens[-1].folded in ORG_WORDS
-        )
-        owner = re.search(r"\b(?:of|by|a)\s(?:the\s)?$", text[max(0, start - 8) : start], re.IGNORECASE) is not None
-        if known or not (lower or owner):
-            yield Span(start, end, "LOCATION", 0.76 if known else 0.6)
+    known = name in gazetteer().cities
+    if not known and _common(tokens[-1].folded):
+        return
+    if not _PLACE_AFTER.match(text[end : end + 16]) or not _PLACE_BEFORE.search(text[max(0, start - 24) : start]):
+        return
+    if known or not _OWNER.search(text[max(0, start - 8) : start]):
+        yield Span(start, end, "LOCATION", 0.76 if known else 0.6)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _common(word: str) -> bool:
+    """Whether a word names no place that is not known as one."""
+    return word in PLAIN or word in CALENDAR or word in gazetteer().words or word in ORG_WORDS
+
+
+_OWNER = re.compile(r"\b(?:of|by|a)\s(?:the\s)?$", re.IGNORECASE)

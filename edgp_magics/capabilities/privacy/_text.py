@@ -11,10 +11,11 @@ from typing import Any
 from ...frames import spaced
 from ...values import Progress, Table, plural
 from ._facts import Facts, sentence
+from ._forms import Forms
 from ._ner import Reader
 from ._recognizers import BY_ENTITY
 from ._records import holds_records, spans_of_records
-from ._spans import TEXT_LIMIT, Possible, Span, find_evident, find_spans, possible_in, with_extra
+from ._spans import TEXT_LIMIT, Span, find_evident, find_spans, with_extra
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
 from ._words import words
 
@@ -39,7 +40,9 @@ _HINT = "|".join(
         r"\b[1-9][A-Z][0-9A-Z][0-9]-?[A-Z][0-9A-Z][0-9]-?[A-Z]{2}[0-9]{2}\b",
     )
 )
-"""One search over all distinct values: cells without any of this hold nothing that proves itself."""
+"""Cells without any of this hold nothing that proves itself."""
+TOGETHER = 64
+"""So many short texts are looked at as one."""
 EVIDENT = words(
     "EMAIL IBAN SECRET CRYPTO CARD_TRACK CREDIT_CARD BR_CPF CN_RESIDENT_ID US_SSN FR_NIR KR_RRN IN_AADHAAR CH_AHV PHONE US_MBI UK_NINO "
     "IT_FISCAL_CODE MX_CURP FI_HETU SG_NRIC_FIN ES_NIF"
@@ -85,12 +88,11 @@ def scan_text(
     rows: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
     detections: dict[str, tuple[Detection, ...]] = {}
     notes: list[str] = []
-    readable = [(f, v) for f, v in zip(facts, verdicts, strict=True) if _readable(f)]
-    distinct = [_texts(f, limit) for f, _ in readable]
-    hinted = _hinted([() if _whole(f, v) else texts for (f, v), (texts, _) in zip(readable, distinct, strict=True)])
-    for (f, verdict), (texts, total), hints in zip(readable, distinct, hinted, strict=True):
+    for f, verdict in zip(facts, verdicts, strict=True):
+        if not _readable(f):
+            continue
         progress.step(f"reading texts in {f.column.name}", 0.5)
-        reading = _read_column(f, verdict, texts, total, hints, limit, progress, ner)
+        reading = _read_column(f, verdict, limit, progress, ner)
         notes += reading.notes
         if reading.spans:
             matches = _add_rows(rows, f, reading.spans)
@@ -116,7 +118,7 @@ def _texts(facts: Facts, limit: int) -> tuple[Sequence[str], int]:
 
 def _readable(facts: Facts) -> bool:
     """Whether a column can hold texts with something in them."""
-    return facts.kind in ("string", "mixed", "nested") and not facts.flag and max((n for n, _ in facts.lengths), default=0) >= 6
+    return facts.kind in ("string", "mixed", "nested") and not facts.flag and facts.longest >= 6
 
 
 def _explained(verdict: ColumnVerdict) -> list[str]:
@@ -124,44 +126,35 @@ def _explained(verdict: ColumnVerdict) -> list[str]:
     return [d.entity_type for d in verdict.asserted if d.share >= 0.5]
 
 
-def _whole(facts: Facts, verdict: ColumnVerdict) -> bool:
-    """Whether every text of a column is read, whatever it may hold: records and sentences."""
-    return not _explained(verdict) and (facts.prose or holds_records(facts.values))
-
-
-def _read_column(
-    facts: Facts,
-    verdict: ColumnVerdict,
-    read: Sequence[str],
-    total: int,
-    hinted: Sequence[str],
-    limit: int,
-    progress: Progress,
-    ner: Reader | None,
-) -> _Reading:
+def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Reader | None) -> _Reading:
+    read, total = _texts(facts, limit)
     explained = _explained(verdict)
     notes = _unread(facts, total, read)
     if explained:
-        rest = _without(hinted, explained)
-        possible = possible_in(rest)
-        found = _spans_by_text(rest, progress, lambda t: _evident(t, possible)) if len(rest) < 0.5 * len(read) else {}
+        rest = _without(_hinted(read), explained)
+        found = _spans_by_text(rest, progress, _evident) if len(rest) < 0.5 * len(read) else {}
         return _Reading(_beyond_luck(facts, found), len(read), notes)
     if holds_records(facts.values):
         return _Reading(_beyond_luck(facts, spans_of_records(facts.column.name, read, limit)), len(read), notes)
     if facts.prose:
-        possible = possible_in(read)
-        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, possible, ner)), len(read), notes)
-    possible = possible_in(hinted)
-    return _Reading(_beyond_luck(facts, _spans_by_text(hinted, progress, lambda t: _among_codes(t, possible))), len(read), notes)
+        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, ner)), len(read), notes)
+    return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
 
 
-def _hinted(columns: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Of each column's texts those with a hint, by one search for all columns: making it ready costs more than a short column."""
-    import polars as pl
+@functools.cache
+def _codes() -> Forms:
+    return Forms({"hint": _HINT})
 
-    series = pl.Series([text for column in columns for text in column], dtype=pl.String)
-    has = iter(series.str.contains(_HINT).to_list())
-    return [[text for text in column if next(has)] for column in columns]
+
+def _hinted(texts: Sequence[str]) -> list[str]:
+    """The texts with a hint; many are looked at as one, as most hold none."""
+    of = _codes().of
+    out: list[str] = []
+    for start in range(0, len(texts), TOGETHER):
+        part = texts[start : start + TOGETHER]
+        if of("\n".join(part)):
+            out += [t for t in part if of(t)]
+    return out
 
 
 def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
@@ -170,19 +163,19 @@ def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
     return [t for t in texts if not any(p(t.strip()) for p in patterns)]
 
 
-def _prose(text: str, possible: Possible, ner: Reader | None) -> tuple[Span, ...]:
-    seen = find_spans(text, possible)
-    return seen if ner is None else with_extra(text, seen, ner(text))
+def _prose(text: str, ner: Reader | None) -> tuple[Span, ...]:
+    found = find_spans(text)
+    return found if ner is None else with_extra(text, found, ner(text))
 
 
-def _evident(text: str, possible: Possible) -> tuple[Span, ...]:
-    return tuple(s for s in find_evident(text, possible) if s.entity_type in EVIDENT)
+def _evident(text: str) -> tuple[Span, ...]:
+    return tuple(s for s in find_evident(text) if s.entity_type in EVIDENT)
 
 
-def _among_codes(text: str, possible: Possible) -> tuple[Span, ...]:
+def _among_codes(text: str) -> tuple[Span, ...]:
     if not sentence(text):
-        return _evident(text, possible)
-    return tuple(s for s in find_spans(text, possible) if s.entity_type not in GUESSED_TYPES)
+        return _evident(text)
+    return tuple(s for s in find_spans(text) if s.entity_type not in GUESSED_TYPES)
 
 
 def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str], Iterable[Span]]) -> dict[str, tuple[Span, ...]]:

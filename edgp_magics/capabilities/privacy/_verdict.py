@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +25,8 @@ CHECKED = 64
 """At most this many matching values are put to a check …"""
 FIRST = 14
 """… and only so many where most of them fail."""
+HEAD = 24
+"""A weak pattern that none of so many values has is no pattern of the column."""
 
 
 @dataclass(frozen=True)
@@ -142,45 +143,44 @@ PLACES = {r.entity: i for i, r in enumerate(RECOGNIZERS)}
 
 
 @functools.cache
-def _fitting(length: int, digits: int) -> tuple[int, ...]:
-    """Recognizers whose values can have this length and number of digits, by place in the table."""
-    return tuple(
-        i
-        for i, r in enumerate(RECOGNIZERS)
-        if r.entity not in JUDGES
-        and (r.weight >= 0.5 or r.words)
-        and r.lengths[0] <= length <= r.lengths[1]
-        and r.digits[0] <= digits <= r.digits[1]
-    )
+def _padded_recognizers() -> tuple[Recognizer, ...]:
+    return tuple(r for r in RECOGNIZERS if r.pad and r.weight >= 0.5 and r.entity not in JUDGES)
 
 
 @functools.cache
-def _padded_recognizers() -> tuple[int, ...]:
-    return tuple(i for i, r in enumerate(RECOGNIZERS) if r.pad and r.weight >= 0.5 and r.entity not in JUDGES)
+def _votable() -> frozenset[str]:
+    """Types that a column may be of without a telling name and without a judge."""
+    return frozenset(r.entity for r in RECOGNIZERS if r.entity not in JUDGES and (r.weight >= 0.5 or r.words))
+
+
+@functools.cache
+def _vocabulary() -> dict[str, tuple[str, ...]]:
+    """Word → the types whose vocabulary has it."""
+    out: dict[str, tuple[str, ...]] = {}
+    for r in RECOGNIZERS:
+        if r.entity not in JUDGES:
+            out |= {word: (*out.get(word, ()), r.entity) for word in r.words}
+    return out
 
 
 def _worth_asking(facts: Facts) -> list[Recognizer]:
-    """The recognizers that a column's name or the size of its values calls for, and all judges."""
-    spread = Counter(facts.lengths)
-    votes: Counter[int] = Counter()
-    for (length, digits), n in spread.items():
-        for i in _fitting(min(length, 500), min(digits, 70)):
-            votes[i] += n
-    if facts.numeric:
-        for i in _padded_recognizers():
-            pad = RECOGNIZERS[i].pad
-            votes[i] = sum(n for (length, _), n in spread.items() if pad - 3 <= length <= pad)
+    """The recognizers that a column's name calls for or whose pattern or words some of its values have, and the judges."""
+    known = _vocabulary()
+    held = facts.possible | {e for word in facts.folded_set & known.keys() for e in known[word]}
     enough = max(1.0, 0.1 * len(facts.values))
-    asked = {PLACES[e] for e in (*facts.hits, *_judges_for(facts))} | {i for i, n in votes.items() if n >= enough}
-    return [RECOGNIZERS[i] for i in sorted(asked)]
+    asked = {*facts.hits, *_judges_for(facts)}
+    asked |= {e for e in held & _votable() if len(facts.sized(BY_ENTITY[e].lengths, BY_ENTITY[e].digits)) >= enough}
+    if facts.numeric:
+        shorter = (r for r in _padded_recognizers() if len(facts.sized((r.pad - 3, r.pad), (0, r.pad))) >= enough)
+        asked |= {r.entity for r in shorter}
+    return [BY_ENTITY[e] for e in sorted(asked, key=PLACES.__getitem__)]
 
 
 def _judges_for(facts: Facts) -> frozenset[str]:
     """The judges that can say something without a header: numbers may be telephones, text without letters no words."""
     if facts.kind not in ("string", "mixed", "nested"):
         return _FOR_NUMBERS if facts.numeric else frozenset()
-    bare = sum(3 * digits > length for length, digits in facts.lengths)
-    return _FOR_CODES if bare > 0.9 * len(facts.values) else _FOR_TEXT
+    return _FOR_CODES if facts.digit_share > 0.9 else _FOR_TEXT
 
 
 _FOR_NUMBERS = frozenset({"PHONE"})
@@ -274,10 +274,10 @@ def _matching(facts: Facts, r: Recognizer) -> frozenset[int]:
     full = r.regex.fullmatch
     if r.pad and facts.numeric:
         return frozenset(i for i, v in enumerate(facts.values) if r.pad - 3 <= len(v) <= r.lengths[1] and full(v.zfill(r.pad)))
-    if r.weight < 5 and len(facts.values) > 48 and r.entity not in facts.hits:
-        head = facts.values[:24]
-        if not any(map(full, head)):
-            return frozenset()
+    if r.entity not in facts.possible:
+        return frozenset()
+    if r.weight < 5 and len(facts.values) > 48 and r.entity not in facts.hits and not any(map(full, facts.values[:HEAD])):
+        return frozenset()
     return frozenset(i for i in facts.sized(r.lengths, r.digits) if full(facts.values[i]))
 
 

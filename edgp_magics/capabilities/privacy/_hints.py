@@ -1,0 +1,126 @@
+"""The first look at a text: which kinds of personal data it can hold at all.
+
+One pass tells what is there of some sixty hints; what reads a text more closely is asked only where its hint is. A hint may be there
+in vain, but is never missing where the closer look would find something.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from ._forms import Forms
+from ._lexicon import BOX, COMPASS, GERMANIC, ROMANCE, STREET, STREETS_APART
+from ._recognizers import BY_ENTITY
+
+CUE_WORDS = {
+    "CREDIT_CARD": r"card|cc|visa|mastercard|amex|kreditkarte|karte|carte|tarjeta|carta|kaart|pan|卡号|信用卡",
+    "PHONE": (
+        r"phone|call|callback|contact|tel|telephone|mobile|cell|fax|number|reach|dial|ring|answering at|whatsapp|sms|text|"
+        r"telefon|handy|téléphone|telefono|teléfono|móvil|电话|手机|联系|電話|携帯|連絡先?|折り返し|전화|휴대폰|연락처"
+    ),
+    "US_SSN": r"ssn|social security|soc sec",
+    "US_ITIN": r"itin|taxpayer|tax id",
+    "UK_NHS": r"nhs|identity|patient|health service",
+    "BANK_ACCOUNT": r"account|acct|a/c|konto|kontonummer|compte|cuenta|conto|账号|账户",
+    "US_ABA_ROUTING": r"routing|aba|identity|rtn",
+    "US_NPI": r"npi|provider|identity",
+    "PASSPORT": r"passport|reisepass|passeport|pasaporte|护照",
+    "DRIVER_LICENSE": r"licen[cs]e|driver|führerschein|permis",
+    "POSTAL_CODE": r"zip|zip ?code|post ?code|postal code|plz|zip code is",
+    "MRN": r"mrn|medical record|patient id",
+    "IBAN": r"iban",
+    "DATE_OF_BIRTH": (
+        r"dob|d\.o\.b\.?|born|birth|birthday|birthdate|date of birth|geboren|geb\.?|né[e]? le|nacid[oa]|nacimiento|nat[oa] il|"
+        r"出生|生日"
+    ),
+    "AGE": r"aged?|turned|turning|years old",
+    "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|身份证",
+}
+"""Words that say of the value behind them what it is."""
+_LETTERED = {
+    "EMAIL": "@",
+    "SECRET": r"_|eyJ|AKIA|ASIA|ARO|AIDA|sk-|AIza|ya29|SG\.|BEGIN|://|glpat|xox|xapp|pypi|key-|EAA|dapi|hvs|AC[0-9a-f]",
+    "CRYPTO": r"[0-9a-zA-Z]{26}",
+    "CARD_TRACK": r"[0-9][=^]",
+    "MAC_ADDRESS": r"[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}",
+    "IBAN": r"[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11}",
+    "link": r"://|www\.",
+    "network": r"(?:[0-9]{1,3}\.){3}[0-9]|::|[0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:",
+    **{
+        entity: BY_ENTITY[entity].pattern
+        for entity in (
+            "US_MBI",
+            "UK_NINO",
+            "IT_FISCAL_CODE",
+            "MX_CURP",
+            "FI_HETU",
+            "IN_PAN",
+            "SG_NRIC_FIN",
+            "ES_NIF",
+            "US_DEA",
+            "CL_RUT",
+            "CN_RESIDENT_ID",
+        )
+    },
+}
+"""What a text has where a value of the type stands: something short of it, or its whole pattern where nothing short tells."""
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_DIGITS = {
+    "digit": "[0-9]",
+    "group": r"[0-9](?:[0-9]|[ ().\u2010-\u2015/-]{1,3}){4}",
+    "compact": r"[0-9](?:[0-9]|[ ().-]{1,2}){6}",
+    "no phone": (
+        "(?i)order|invoice|batch|code|ticket|ref|case|serial|sku|part|model|total|amount|version|checksum|id|isbn|tracking|rechnung|"
+        "bestellung|commande|facture|pedido|item|lot|shipment|card|account|订单|发票"
+    ),
+    "date": r"[0-9][-/.][0-9]{1,2}[-/.][0-9]{2}",
+    "date in words": rf"(?i){_MONTH}[a-z]*[., 0-9]{{1,8}}(?:19|20)[0-9]{{2}}",
+    "age": (
+        r"(?i)[0-9](?:[ -]?(?:years?|yrs?)[ -]?old|[ -]?y/?o| jahre alt| ans| años)|(?:aged?|turned|turning|i'm|am|is|was)(?: just)? [0-9]"
+    ),
+    "postal": r"(?i)(?:zip|post|postal)[ -]?(?:code)?(?: is|:)? [0-9A-Z]",
+}
+_GAP = r"[\s,;:()\"]"
+
+
+def _alone(words: str) -> str:
+    """One of these words between blanks and marks."""
+    return rf"(?i:(?:^|{_GAP})(?:{words})\.{{0,3}}(?:{_GAP}|$))"
+
+
+def _any(words: frozenset[str]) -> str:
+    return "|".join(w.replace(".", r"\.") for w in sorted(words))
+
+
+_PLACES = {
+    "street": "|".join(
+        (
+            _alone(STREET),
+            _alone(ROMANCE),
+            _alone(_any(STREETS_APART)),
+            rf"(?:^|{_GAP})(?:[A-Z][^\s,;:()\"]*)?(?i:{GERMANIC})(?:{_GAP}|$)",
+            rf"[0-9][a-zA-Z]?,?{_GAP}{{1,4}}(?i:{_any(COMPASS)}){_GAP}",
+            rf"(?i:{BOX.pattern})",
+        )
+    ),
+    "house number": r"[0-9][a-zA-Z]?(?:[-/][0-9]{1,4})?,? +(?:[0-9]{1,5} +)?(?:[A-Z]|[^\x00-\x7f])",
+    "way to an address": (
+        r"[Aa]ddress|\b(?:Apt|Suite|Unit|Ste)\b|(?:ship|deliver|send|sent|lives?|located|live|arrived|moved|mail|residing|is|taxi|one) "
+        r"(?:to|at|on|in)\b|wohnt|nschrift|dresse|habite|domicili|indirizzo|corner of|following|same"
+    ),
+}
+
+
+@functools.cache
+def _hints() -> Forms:
+    cues = {f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()}
+    return Forms({**_LETTERED, **_DIGITS, **_PLACES, **cues})
+
+
+def look(text: str) -> frozenset[str]:
+    """The hints that a text holds.
+
+    >>> sorted(look("Call me, a.tan@example.org")), "street" in look("12 High Street"), "street" in look("12 high spirits")
+    (['EMAIL', 'word for PHONE'], True, False)
+    """
+    return _hints().of(text)
