@@ -164,7 +164,7 @@ def _joined(keys: Codes, size: int, codes: Codes, bound: int) -> tuple[Codes, in
         if size == len(keys):
             return keys, size, True
         codes, bound = (codes, bound) if size * bound <= _MOST else _dense(codes, bound)
-    keys = keys * bound
+    keys = keys * np.int64(bound)  # codes of texts are 32 bits wide
     keys += codes
     return keys, size * bound, False
 
