@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -144,6 +147,67 @@ overrides: {GDPR-28.3: {status: not applicable, reason: sandbox, by: DPO, on: 20
     assert override is not None and override.on == "2025-06-02"
     other = {"attestations": {"BCBS-6": {"by": "CRO", True: "2025-06-01"}}, "as_of": "2025-06-30", "risk_data": True}
     assert check_compliance(frame, Context(), metadata=other).clause("BCBS-6").status is ClauseStatus.PASS
+
+
+ODD = [
+    float("nan"),
+    float("inf"),
+    pd.NaT,
+    pd.NA,
+    10**400,
+    "9" * 400,
+    "999999999 years",
+    dt.date(1, 1, 1),
+    dt.date.max,
+    np.int64(3),
+    np.float64("nan"),
+]
+ODD += [
+    pd.Series(["S001"]),
+    pd.DataFrame({"sid": ["S001"]}),
+    {"S001"},
+    ("S001",),
+    Decimal(3),
+    b"x",
+    "\ud800",
+    object(),
+    [[["a"]]],
+    dt.time(1),
+]
+
+
+@pytest.mark.parametrize("value", ODD, ids=[str(i) for i in range(len(ODD))])
+def test_a_value_from_anywhere_stops_nothing(value: Any) -> None:
+    fields = [f for f in catalogue().fields if f not in ("regulations", "frames")]
+    found = check(pd.DataFrame(PEOPLE), metadata={**dict.fromkeys(fields, value), "erasure_more": value})
+    assert len(found.clauses) == len(catalogue().clauses)
+    json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("days", "status"), [(10**6, "PASS"), ("3000 years", "PASS"), (float("nan"), "NOT_ASSESSED"), (10**20, "NOT_ASSESSED")]
+)
+def test_periods_without_end(days: Any, status: str) -> None:
+    frame = as_frame(pd.DataFrame({"mail": ["a@example.org"], "d": ["2001-01-01"]}), name="t")
+    metadata = {"as_of": "2025-06-30", "retention_days": days, "retention_date_column": "d"}
+    assert check_compliance(frame, Context(), metadata=metadata).clause("GDPR-5.1.e").status.value == status
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (
+            "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"{c}: &{c} [{', '.join(['*' + b] * 10)}]\n" for b, c in ("ab", "bc", "cd", "de", "ef")),
+            "unfolds",
+        ),
+        ("purpose: &a [*a]", "holds itself"),
+        ("purpose: " + "[" * 5_000 + "]" * 5_000, "nested too deeply"),
+    ],
+)
+def test_yaml_that_unfolds_without_end(body: str, why: str) -> None:
+    with pytest.raises(BadCellBody, match=why):
+        check(pd.DataFrame(PEOPLE), body)
 
 
 def test_metadata_that_say_all_they_can() -> None:

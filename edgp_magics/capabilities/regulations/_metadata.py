@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -118,7 +119,7 @@ def _mapping(option: Any) -> Mapping[str, Any]:
         return _parse(option, _bad_option)
     if not isinstance(option, Mapping):
         raise _bad_option("it is not a mapping of fields.", None)
-    return {str(k): v for k, v in option.items()}
+    return {str(k): read.settled(v) for k, v in option.items()}
 
 
 _Error = Callable[[str, int | None], UsageError]
@@ -141,15 +142,32 @@ def _parse(text: str, error: _Error) -> Mapping[str, Any]:
     import yaml
 
     try:
+        if _unfolded(yaml.compose(text, Loader=yaml.SafeLoader), {}) > _MOST:
+            raise error(f"it unfolds to more than {_MOST:,} values, or holds itself.", None)
         found = yaml.load(text, _loader())  # noqa: S506 (a safe loader)
     except yaml.YAMLError as trouble:
         mark, why = getattr(trouble, "problem_mark", None), getattr(trouble, "problem", None)
         raise error(f"it is not YAML{f' ({why})' if why else ''}.", mark.line + 1 if mark else None) from None
+    except RecursionError:
+        raise error("it is nested too deeply.", None) from None
     if found is None:
         return {}
     if not isinstance(found, dict):
         raise error("it is not a list of fields.", None)
-    return {str(k): v for k, v in found.items()}
+    return {str(k): read.settled(v) for k, v in found.items()}
+
+
+_MOST = 1_000_000
+"""So many values metadata may hold with every alias written out."""
+
+
+def _unfolded(node: Any, known: dict[int, float]) -> float:
+    """How many values a YAML node holds with its aliases written out; without end where it holds itself."""
+    if id(node) not in known:
+        known[id(node)] = math.inf
+        inside = node.value if isinstance(getattr(node, "value", None), list) else ()
+        known[id(node)] = 1 + sum(_unfolded(n, known) for part in inside for n in (part if isinstance(part, tuple) else (part,)))
+    return known[id(node)]
 
 
 @functools.cache
@@ -177,9 +195,12 @@ def _given_twice(text: str) -> list[str]:
     import yaml
 
     out: list[str] = []
-    open_ = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    open_, seen = [yaml.compose(text, Loader=yaml.SafeLoader)], set[int]()
     while open_:
         node = open_.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             names = Counter(str(key.value) for key, _ in node.value)
             out += [name for name, times in names.items() if times > 1 and name != "<<"]

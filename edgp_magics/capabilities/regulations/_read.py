@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ._countries import country, is_country
 
 __all__ = [
-    "NOTHING", "PLACEHOLDERS", "bag", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment", "truth",
-    "unreadable", "word",
+    "NOTHING", "PLACEHOLDERS", "bag", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment",
+    "settled", "truth", "unreadable", "word",
 ]  # fmt: skip
 
 
@@ -25,6 +26,8 @@ _NO = bag("no n false f 0 off none nein non não nao nie nem hayır falsch faux 
 YES = _YES | bag("granted given opt-in opted-in optin consented agreed accepted active valid")
 NO = _NO | bag("refused denied declined withdrawn revoked opt-out opted-out")
 _UNITS = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+_ENDLESS = 1e15
+_LARGEST = 10**300
 _PERIOD = re.compile(r"p?\s*([0-9]+(?:\.[0-9]+)?)\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?|o|k|r)?s?", re.IGNORECASE)
 
 
@@ -71,12 +74,16 @@ def days(value: Any) -> float | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return float(value) if value >= 0 else None
+        return float(value) if 0 <= value < _ENDLESS else None
     text = str(value).strip()
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
-        return float(text)
+        return _finite(float(text))
     found = _PERIOD.fullmatch(text)
-    return float(found[1]) * _UNITS[found[2].lower()] if found else None
+    return _finite(float(found[1]) * _UNITS[found[2].lower()]) if found else None
+
+
+def _finite(value: float) -> float | None:
+    return value if 0 <= value < _ENDLESS else None
 
 
 def hours(value: Any) -> float | None:
@@ -87,21 +94,19 @@ def hours(value: Any) -> float | None:
     """
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(?:h|hrs?|hours?)?", str(value).strip().lower())
     if found is not None and not isinstance(value, bool):
-        return float(found[1])
+        return _finite(float(found[1]))
     period = days(value)
     return None if period is None else period * 24
 
 
 def day(value: Any) -> dt.date | None:
-    """A date, from a date, a timestamp or ISO text."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
+    """A date of our time, from a date, a timestamp or ISO text."""
     try:
-        return dt.datetime.fromisoformat(str(value).strip()).date() if value else None
+        found = value if isinstance(value, dt.date) else dt.datetime.fromisoformat(str(value).strip()) if value else None
     except ValueError:
         return None
+    found = found.date() if isinstance(found, dt.datetime) else found
+    return found if found is not None and 1800 <= found.year <= 2300 else None
 
 
 def moment(value: Any) -> dt.datetime | None:
@@ -115,6 +120,37 @@ def moment(value: Any) -> dt.datetime | None:
     if len(text) > 10 and not isinstance(value, dt.date):
         return moment(dt.datetime.fromisoformat(text.strip()))
     return dt.datetime.combine(found, dt.time.max).replace(microsecond=0)
+
+
+def settled(value: Any) -> Any:
+    """A value as YAML would have given it: what stands for nothing in a table is None, arrays are lists, and texts can be written.
+
+    >>> settled({"a": float("nan"), "b": (1, {2})})
+    {'a': None, 'b': [1, [2]]}
+    """
+    if value is None or isinstance(value, (bool, int)):
+        return None if isinstance(value, int) and abs(value) > _LARGEST else value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {k: settled(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [settled(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(settled, value), key=str)
+    return _settled_scalar(value)
+
+
+def _settled_scalar(value: Any) -> Any:
+    if str(value) in ("nan", "NaT", "<NA>", "inf", "-inf"):
+        return None
+    if isinstance(value, (float, dt.date, dt.time)):
+        return value
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return settled({name: value[name].tolist() for name in value.columns})
+    if hasattr(value, "tolist"):
+        return settled(value.tolist())
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def listed(value: Any) -> list[Any]:

@@ -216,7 +216,7 @@ def retention(case: Case, clause: Clause) -> Verdict:
         lost = case.lost("retention_date_column")
         return not_assessed("The column named in `retention_date_column` is not in the table.", *lost) if lost else passed("")
     dates = case.dates(column)
-    overdue = positions(dates < case.as_of - dt.timedelta(days=limit))
+    overdue = positions(dates < case.as_of - dt.timedelta(days=min(limit, (case.as_of - dt.date.min).days)))
     held = case.column("legal_hold_column")
     kept = case.column("retention_exception_column")
     excused = union(
