@@ -121,20 +121,13 @@ def _restore_pandas(df: Any, cells: Cells, like: Any, rows: Sequence[int], colum
     for position in sorted(columns):
         out.insert(position, like.columns[position], like.iloc[:, position].to_numpy(), allow_duplicates=True)
         out.isetitem(position, like.iloc[:, position].set_axis(out.index))
-    for position, (where, values) in cells.items():
-        old = [_same_gap(like.iat[row, position], value) for row, value in zip(where, values, strict=True)]
+    for position, (where, _) in cells.items():  # the table's own cells: what was read of them may be their text
+        old = like.iloc[list(where), position].astype(object).tolist()
         column = _set_pandas(out.iloc[:, position].astype(object), where, old)
         out.isetitem(position, column.astype(like.dtypes.iloc[position]))
     out.index = like.index
     out.columns = like.columns
     return out
-
-
-def _same_gap(native: Any, value: Any) -> Any:
-    """The table's own way of writing a missing value (None, NaN, NA) where the value is missing."""
-    import pandas as pd
-
-    return native if value is None and pd.api.types.is_scalar(native) and pd.isna(native) else value
 
 
 # -- Arrow, and all that is Arrow underneath ---------------------------------------------------------------------

@@ -659,6 +659,23 @@ def test_records_and_bytes_are_deidentified_and_stay_what_they_are(library):
     assert not any(raw in shown for raw in ("Garcia", "Smith", "example.org", "4111111111111111", "2021-03"))
 
 
+@pytest.mark.parametrize("method", ["mask", "token", "year", "suppress", "format_preserving"])
+def test_cells_of_mixed_types_come_back_as_they_were(method):
+    cells = [1, "a@example.org", None, 2.5, dt.date(2020, 1, 1), b"x", Decimal("1.50"), float("nan"), 10**25, pd.NaT, [1], {"a": 1}]
+    df = pd.DataFrame({"x": pd.Series(cells, dtype=object), "big": pd.Series([10**25, 1] * 6, dtype=object)})
+    plan = deidentify(as_frame(df, name="t"), {}, transforms={"x": method, "big": method}, key=KEY)
+    done = plan.apply(df, approve="all")
+    back = done.log.undo(done.frame)
+    assert [type(v) for v in back["x"]] == [type(v) for v in cells] and repr(list(back["x"])) == repr(cells)
+    pd.testing.assert_frame_equal(back, df)
+
+
+def test_long_texts_keep_their_form():
+    text = "Ab1 " * 5000
+    out = format_preserving(text, KEY)
+    assert len(out) == len(text) and out[3::4] == text[3::4] and format_preserving(text[:-4] + "Ab2 ", KEY) != out
+
+
 def test_pieces_that_overlap_leave_nothing_between_them():
     df = pd.DataFrame({"t": ["Zoe Quinn of 3 March 2024 came"] * 3})
     spans = [{"row": i, "column": "t", "start": 0, "end": 16, "entity_type": "PERSON_NAME", "confidence": 0.9} for i in range(3)]

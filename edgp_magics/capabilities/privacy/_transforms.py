@@ -93,7 +93,13 @@ def format_preserving(value: Any, key: bytes) -> Any:
         return _permuted_number(value, key)
     if isinstance(value, float) and value.is_integer():
         return float(_permuted_number(int(value), key))
-    return _permuted_text(unicodedata.normalize("NFC", plain_text(value)), key)
+    text = unicodedata.normalize("NFC", plain_text(value))
+    parts = [text[i : i + _PART] for i in range(0, len(text), _PART)]
+    return "".join(_permuted_text(part, key, before) for before, part in zip(["", *parts], parts, strict=False))
+
+
+_PART = 64
+"""Longer texts are exchanged part by part, each by the one before it: numbers of thousands of digits are slow."""
 
 
 def _permuted_number(value: int, key: bytes) -> int:
@@ -103,7 +109,7 @@ def _permuted_number(value: int, key: bytes) -> int:
     return -moved if value < 0 else moved
 
 
-def _permuted_text(value: str, key: bytes) -> str:
+def _permuted_text(value: str, key: bytes, before: str) -> str:
     places = [_alphabet(c) for c in value]
     number, size = 0, 1
     for char, alphabet in zip(value, places, strict=True):
@@ -111,7 +117,7 @@ def _permuted_text(value: str, key: bytes) -> str:
             number, size = number * len(alphabet) + alphabet.index(char), size * len(alphabet)
     if size < 2:
         return value
-    form = "".join(a[:1] or c for a, c in zip(places, value, strict=True))
+    form = before + "".join(a[:1] or c for a, c in zip(places, value, strict=True))
     number = _permute(number, size, key, form)
     out = []
     for char, alphabet in zip(reversed(value), reversed(places), strict=True):
@@ -268,9 +274,10 @@ def zip3(value: Any, *, shortened: bool = False) -> Any:
     """
     text = plain_text(value).strip()
     digits = re.sub(r"[^0-9]", "", text[:5])
-    digits = (digits.zfill(3 if shortened else 5) if not isinstance(value, str) or len(digits) == 4 else digits)[:3]
+    written = isinstance(value, (str, bytes))
+    digits = (digits.zfill(3 if shortened else 5) if not written or len(digits) == 4 else digits)[:3]
     kept = "000" if digits in ZIP3_RESTRICTED or len(digits) < 3 else digits
-    return kept if isinstance(value, str) else int(kept)
+    return kept if written else int(kept)
 
 
 def first_of(value: str, count: int) -> str:
