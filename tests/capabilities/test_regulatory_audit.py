@@ -393,6 +393,46 @@ def test_a_pack_that_was_sealed_anew_is_detected(result: AuditResult, tmp_path: 
     assert not verify_pack(path).ok
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m["catalogue"].update(sha256="0" * 64),
+        lambda m: m["catalogue"].update(version="2020.01"),
+        lambda m: m["files"]["README.txt"].update(bytes=1),
+        lambda m: m["chain"].update(entries=1),
+        lambda m: m["chain"].update(head="0" * 64),
+        lambda m: m.update(more=1),
+        lambda m: m.update(format="edgp-evidence-0"),
+        lambda m: m.update(as_of="2020-01-01"),
+        lambda m: m["datasets"][0].update(rows=True),
+        lambda m: m.pop("counts"),
+        lambda m: m.update(files=[]),
+    ],
+)
+def test_every_word_of_the_manifest_counts(change: Any, result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    files = files_of(path)
+    manifest = json.loads(files["manifest.json"])
+    change(manifest)
+    path.write_bytes(pack_bytes({**files, "manifest.json": _json(manifest)}))
+    assert not verify_pack(path).ok
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "audit.json", "chain.jsonl"])
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"\x00", b"", b"[]", b"{}", b"7"])
+def test_a_pack_of_anything_is_read(name: str, content: bytes, result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    path.write_bytes(pack_bytes({**files_of(path), name: content}))
+    assert not verify_pack(path).ok
+
+
+def test_an_archive_that_unfolds_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("audit.json", b"0" * 10_000_000)
+    assert verify_pack(path).problems == ("it holds more than a pack can: it was not written by save()",)
+
+
 def test_what_is_made_from_an_audit_stays_as_its_format_says() -> None:
     """Where this fails, packs of the format cannot be verified any more: give FORMAT the next number."""
     clause = {"dataset": "t", "id": "X-1", "regulation": "R", "citation": "1", "title": "T", "status": "FAIL", "severity": "high", "of": 2}

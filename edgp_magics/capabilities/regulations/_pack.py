@@ -72,13 +72,14 @@ def _in_order(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def shareable(result: AuditResult) -> dict[str, Any]:
     """The result as plain data, without what may differ from run to run: run, agent, written text, passages."""
-    return {k: v for k, v in result.to_dict().items() if k not in ("run", "agent", "narrative", "context")}
+    data = {k: v for k, v in result.to_dict().items() if k not in ("run", "agent", "narrative", "context")}
+    return data | {"catalogue_sha256": hashlib.sha256(catalogue_bytes()).hexdigest()}
 
 
 def _manifest(data: Mapping[str, Any], files: Mapping[str, bytes], chain: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "catalogue": {"version": data["catalogue_version"], "sha256": hashlib.sha256(catalogue_bytes()).hexdigest()},
+        "catalogue": {"version": data["catalogue_version"], "sha256": data["catalogue_sha256"]},
         "as_of": data["as_of"],
         "datasets": [
             {
@@ -176,10 +177,9 @@ def read_previous(given: Any) -> Mapping[str, Any]:
     path = Path(str(given)).expanduser()
     try:
         if path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                found = _mapping(json.loads(archive.read("audit.json")), path)
             _unchanged(path)
-            return found
+            with zipfile.ZipFile(path) as archive:
+                return _mapping(json.loads(archive.read("audit.json")), path)
         return _mapping(json.loads(path.read_text(encoding="utf-8")), path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadOption(
@@ -244,6 +244,8 @@ def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
     try:
         content = source.read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(i.file_size for i in archive.infolist()) > len(content):
+                return Verification(False, ("it holds more than a pack can: it was not written by save()",), "", 0)
             files = {i.filename: archive.read(i) for i in archive.infolist()}
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
         return Verification(False, (f"it cannot be read as an archive: {type(error).__name__}",), "", 0)
@@ -259,9 +261,16 @@ def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
     )
 
 
+def _loads(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def _check_files(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, Any]]:
     try:
-        manifest = json.loads(files.get("manifest.json", b""))
+        manifest = _loads(files.get("manifest.json", b""))
         listed = {str(k): str(v["sha256"]) for k, v in manifest["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["there is no manifest that can be read"], {}
@@ -272,37 +281,27 @@ def _check_files(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, An
         problems.append("manifest.json: is of another format")
     if files["manifest.json"] != _json(manifest):
         problems.append("manifest.json: content was changed")
-    head = manifest.get("chain", {}).get("head") if isinstance(manifest.get("chain"), Mapping) else None
-    if head != _head(files):
-        problems.append("chain.jsonl: does not end where the manifest says")
     return problems, manifest
 
 
 def _check_made(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
     """What is made from ``audit.json`` says what it says, so that a pack changed in one place and sealed anew is found out."""
     try:
-        data = json.loads(files.get("audit.json", b""))
+        data = _loads(files.get("audit.json", b""))
         made = {"README.txt": README.encode(), "oscal.json": _json(assessment_results(data)), **_tables(data)}
-        said = _manifest(data, {}, ())
-        same = [k for k in ("as_of", "datasets", "counts") if manifest.get(k) == said[k]]
+        chain = [_loads(line) for line in files.get("chain.jsonl", b"").splitlines()]
+        expected = _manifest(data, {n: c for n, c in files.items() if n != "manifest.json"}, chain)
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["audit.json: does not hold an audit"]
-    problems = [f"{name}: differs from audit.json" for name, content in made.items() if name in files and files[name] != content]
-    return problems + ([] if len(same) == 3 else ["manifest.json: differs from audit.json"])
-
-
-def _head(files: Mapping[str, bytes]) -> str:
-    lines = files.get("chain.jsonl", b"").splitlines()
-    try:
-        return str(json.loads(lines[-1])["hash"]) if lines else START
-    except (ValueError, KeyError, TypeError):
-        return ""
+    problems = [f"{name}: differs from audit.json" for name, content in made.items() if files.get(name) != content]
+    names = [n for n in {**expected, **manifest} if _json(manifest.get(n)) != _json(expected.get(n))]
+    return problems + [f"manifest.json: `{name}` differs from the files" for name in names]
 
 
 def _check_chain(files: Mapping[str, bytes]) -> list[str]:
     try:
-        links = [json.loads(line) for line in files.get("chain.jsonl", b"").splitlines()]
-        clauses = json.loads(files.get("audit.json", b""))["clauses"]
+        links = [_loads(line) for line in files.get("chain.jsonl", b"").splitlines()]
+        clauses = _loads(files.get("audit.json", b""))["clauses"]
         entries = [link["entry"] for link in links]
     except (ValueError, KeyError, TypeError):
         return ["chain.jsonl or audit.json: cannot be read"]
