@@ -181,7 +181,7 @@ def read_previous(given: Any) -> Mapping[str, Any]:
             with zipfile.ZipFile(path) as archive:
                 return _mapping(json.loads(archive.read("audit.json")), path)
         return _mapping(json.loads(path.read_text(encoding="utf-8")), path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, DataNotFound) as error:
         raise BadOption(
             f"--previous: cannot read an audit from `{path.name}`.", hint="Give the .zip or .json that save() wrote.", option="previous"
         ) from error
