@@ -118,8 +118,8 @@ def _resolve(found: Iterable[Span]) -> tuple[Span, ...]:
 # -- strong patterns ---------------------------------------------------------------------------------------------------
 def _inside(entity: str) -> re.Pattern[str]:
     pattern = BY_ENTITY[entity].pattern
-    flags = re.IGNORECASE if pattern.startswith("(?i)") else 0
-    return re.compile(rf"(?<![.+-])(?<!{_PLAIN})(?:" + pattern.removeprefix("(?i)") + rf")(?!-)(?!{_PLAIN})", flags)
+    alike = f"(?i:{pattern.removeprefix('(?i)')})" if pattern.startswith("(?i)") else f"(?:{pattern})"
+    return re.compile(rf"(?<![.+-])(?<!{_PLAIN}){alike}(?!-)(?!{_PLAIN})")
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ _COMPACT = re.compile(rf"(?<![.+-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}
 _CUES: dict[str, tuple[str, re.Pattern[str]]] = {
     entity: (
         f"word for {entity}",
-        re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$", re.IGNORECASE),
+        re.compile(rf"(?i:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-zA-Z]+\W+){{0,3}}$"),
     )
     for entity, words in CUE_WORDS.items()
 }

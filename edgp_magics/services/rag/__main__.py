@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ._prebuild import prebuild
+from ._prebuild import QUESTIONS, prebuild
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{prebuild()} vectors written\n")
+    sys.stdout.write(f"{prebuild(questions=QUESTIONS)} vectors written\n")

@@ -16,7 +16,7 @@ from ._encoder import load_encoder
 from ._index import Index, keys_of
 from ._protocols import Encoder, Report, Vectors, VectorStore
 from ._sources import Sources, Stored
-from ._vectors import VectorCache, key_of
+from ._vectors import VectorCache, key_of, rounded
 from ._windows import windows_of
 from .stores import open_store, put_away
 
@@ -95,7 +95,10 @@ class Meaning:
         if query not in self._queries:
             if len(self._queries) >= _QUERIES_KEPT:
                 self._queries.pop(next(iter(self._queries)))
-            self._queries[query] = self._ready().encode([query])[0]
+            encoder, key = self._ready(), key_of(query)
+            known = self._vectors(encoder).get([key])
+            found = known[key] if key in known else rounded(encoder.encode([query]))[0]
+            self._queries[query] = np.asarray(found, np.float32)
         return self._queries[query]
 
     # -- the store --------------------------------------------------------------------------------------------
@@ -207,7 +210,7 @@ class Meaning:
             step = max(1, len(index) // _SAMPLE)
             keys = [key for entry in index.entries[::step] for key in keys_of(entry)[:1]]
             known = self._vectors(encoder).get(keys)
-            table = np.asarray([known[k] for k in dict.fromkeys(keys) if k in known], np.float32).reshape(-1, encoder.dimension)
+            table = np.asarray([known[k] for k in dict.fromkeys(keys) if k in known], np.float32)
             share = len(table) / (len(table) + _FEW)
             self._centre = (share * table.mean(axis=0) if len(table) else np.zeros(encoder.dimension)).astype(np.float32)
         return self._centre

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,13 @@ from ._windows import windows_of
 from .parsers import FORMATS, parse_file
 
 
+QUESTIONS = (
+    "personal data, identifiers, de-identification and re-identification risk",
+    *(f"{kind} policy requirements" for kind in ("classification", "retention", "access", "sharing", "quality")),
+)
+"""What capabilities ask of the knowledge whatever the table: their vectors are shipped, so that no model is loaded to ask."""
+
+
 def texts_of(folder: Path) -> dict[bytes, str]:
     """Every text of the folder's documents that is embedded, by its key."""
     out: dict[bytes, str] = {}
@@ -27,11 +35,11 @@ def texts_of(folder: Path) -> dict[bytes, str]:
     return out
 
 
-def prebuild(folder: Path | None = None, encoder: Encoder | None = None) -> int:
-    """Embed a folder's documents and write the vectors into it; returns how many."""
+def prebuild(folder: Path | None = None, encoder: Encoder | None = None, questions: Sequence[str] = ()) -> int:
+    """Embed a folder's documents, and questions that will be asked of them, and write the vectors into it; returns how many."""
     root = folder if folder is not None else shipped_knowledge()
     model = encoder if encoder is not None else load_encoder()
-    texts = texts_of(root)
+    texts = texts_of(root) | {key_of(q): q for q in questions}
     vectors = model.encode(list(texts.values())) if texts else np.zeros((0, model.dimension), np.float32)
     write_prebuilt(root / PREBUILT, model.name, list(texts), rounded(vectors))
     return len(texts)

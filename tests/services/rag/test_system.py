@@ -13,7 +13,8 @@ import pytest
 
 from edgp_magics.errors import KnowledgeError, UnknownName
 from edgp_magics.services.rag import AgentKnowledgeManager, KnowledgeBase, RAGSystem, filter_of, shipped_knowledge
-from edgp_magics.services.rag._prebuild import prebuild, texts_of
+from edgp_magics.capabilities import CAPABILITIES, spec_of
+from edgp_magics.services.rag._prebuild import QUESTIONS, prebuild, texts_of
 from edgp_magics.services.rag._system import PREBUILT
 from edgp_magics.services.rag._vectors import VectorCache, key_of, read_prebuilt, rounded
 from edgp_magics.services.rag._weights import PACKAGED_SHA256, find_weights, sha256_of
@@ -162,7 +163,25 @@ def test_shipped_vectors_are_current() -> None:
         pytest.skip("no vectors are shipped")
     with np.load(file, allow_pickle=False) as data:
         keys = {row.tobytes() for row in data["keys"]}
-    assert keys == set(texts_of(shipped_knowledge()))
+    assert keys == {*texts_of(shipped_knowledge()), *map(key_of, QUESTIONS)}
+
+
+def test_what_capabilities_always_ask_is_asked_without_the_model() -> None:
+    always = {s.query for s in CAPABILITIES.values() if s.query and "{" not in s.query}
+    policy = spec_of("policy")
+    kinds = next(o.choices for o in policy.options if o.name == "kind")
+    assert set(QUESTIONS) == always | {policy.query.format(kind=kind) for kind in kinds}
+
+
+def test_a_question_whose_vector_is_shipped_is_not_embedded(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nalpha beta gamma")
+    encoder = HashEncoder(dimension=24)
+    assert prebuild(tmp_path, encoder, ["alpha"]) == 2
+    asked = HashEncoder(dimension=24)
+    base = KnowledgeBase(encoder=asked, prebuilt=tmp_path / PREBUILT)
+    base.ingest(tmp_path)
+    assert base.search("alpha", mode="dense") and asked.calls == []
+    assert base.search("beta", mode="dense") and asked.calls == [1]
 
 
 def test_a_damaged_cache_is_set_aside(tmp_path: Path) -> None:

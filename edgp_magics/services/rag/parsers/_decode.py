@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
 
 from ....errors import KnowledgeError
 
 _SAMPLE = 20_000
 _ODD, _FEW_ODD = 0.08, 4
+_ODD_CHARACTER = re.compile("[\ufffd\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _TELLING = 8
 """Fewer bytes beyond ASCII say nothing of the encoding."""
 _WESTERN = "cp1252"
@@ -59,7 +61,7 @@ def _guessed(data: bytes) -> str:
 def _read(text: str) -> str:
     """Tidy text; :class:`KnowledgeError` when it is no text but bytes of another kind."""
     sample = text[:_SAMPLE]
-    odd = sum(c == "\ufffd" or (c < " " and c not in "\t\n\r\f\x00") or "\x7f" <= c <= "\x9f" for c in sample)
+    odd = len(_ODD_CHARACTER.findall(sample))
     if odd > max(_FEW_ODD, _ODD * len(sample)):
         raise KnowledgeError("this is no text: most of it are bytes of another kind.", hint="Give the document in its own format.")
     return _tidy(text)

@@ -34,7 +34,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], tuple[str, ...], int]:
     import yaml
 
     try:
-        data = yaml.safe_load(found.group(1))
+        data = yaml.load(found.group(1), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe loaders)
     except (yaml.YAMLError, ValueError) as error:
         return {}, (f"the front matter cannot be read: {str(error).splitlines()[0]}",), found.end()
     if not isinstance(data, dict):
