@@ -676,6 +676,16 @@ def test_long_texts_keep_their_form():
     assert len(out) == len(text) and out[3::4] == text[3::4] and format_preserving(text[:-4] + "Ab2 ", KEY) != out
 
 
+def test_texts_that_the_scan_did_not_read_are_read():
+    df = pd.DataFrame({"note": [f"Card 4111 1111 1111 1111 of order {i:04d}, call +65 9123 4{i:03d} about it" for i in range(120)]})
+    frame = as_frame(df, name="t")
+    spans = scan_privacy(frame, Context(), text_rows=30).spans
+    assert 0 < len({s["row"] for s in spans}) < 120
+    plan = deidentify(frame, {}, preset="hipaa_safe_harbor", spans=spans, texts_read=30)
+    out = plan.apply(df, approve="all").frame
+    assert out["note"].str.fullmatch(r"Card \[CREDIT_CARD\] of order [0-9]+, call \[PHONE\] about it").all()
+
+
 def test_pieces_that_overlap_leave_nothing_between_them():
     df = pd.DataFrame({"t": ["Zoe Quinn of 3 March 2024 came"] * 3})
     spans = [{"row": i, "column": "t", "start": 0, "end": 16, "entity_type": "PERSON_NAME", "confidence": 0.9} for i in range(3)]

@@ -16,10 +16,12 @@ from typing import Any, Literal, get_args
 
 from ...errors import BadOption
 from ...frames import Column, Frame, as_frame
-from ...values import Action, Example, Plan, finding_id, mask
+from ...values import Action, Example, Plan, Progress, finding_id, mask
 from ...values import AgentCapability as Cap
+from ._facts import facts_of
 from ._small_classes import Quasi, Widened, enforce_k
 from ._spans import Span
+from ._text import scan_text
 from ._transforms import (
     band,
     date_shift,
@@ -36,6 +38,7 @@ from ._transforms import (
     year,
     zip3,
 )
+from ._verdict import judge_columns
 from ._written_dates import dates_and_links, kind_of
 
 Method = Literal[
@@ -157,12 +160,14 @@ def deidentify(
     minimum_k: int = 0,
     quasi: Sequence[str] = (),
     spans: Iterable[Mapping[str, Any]] = (),
+    texts_read: int = 50_000,
     as_of: dt.date | None = None,
 ) -> Plan:
     """A plan that de-identifies ``frame``: one action per column, and one for rows in classes under ``minimum_k``.
 
     ``types`` is column → entity type or types (as a scan found them) and ``spans`` what it found inside texts; ``transforms``
-    overrides the preset by column name. ``as_of`` is the day on which somebody is over 89 (by default the end of the latest year
+    overrides the preset by column name. Columns of more distinct texts than ``texts_read``, of which a scan read but some, are read
+    to the end. ``as_of`` is the day on which somebody is over 89 (by default the end of the latest year
     that the table tells of; plans say which). ``minimum_k`` widens the quasi-identifiers as far as it must, and drops the last 5 % of
     rows rather than widen them further.
     """
@@ -175,7 +180,7 @@ def deidentify(
     own = {frame.columns[frame.position(name)]: Transform.of(t) for name, t in (transforms or {}).items()}
     work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, types, as_of) if preset == "hipaa_safe_harbor" else 0)
     whole = _whole(frame, types, own, work.rules)
-    inside = _by_column(spans, whole)
+    inside = {name: _read_on(frame.column(name), found, texts_read) for name, found in _by_column(spans, whole).items()}
     inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in whole and c.name not in inside} if work.dates else {}
     actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
     actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
@@ -254,6 +259,15 @@ def _by_column(spans: Iterable[Mapping[str, Any]], whole: Mapping[str, Any]) -> 
             found = out.setdefault(s["column"], {}).setdefault(s["row"], [])
             found.append(Span(s["start"], s["end"], s["entity_type"], s["confidence"]))
     return out
+
+
+def _read_on(column: Column, found: dict[int, list[Span]], limit: int) -> dict[int, list[Span]]:
+    """The pieces found in a column and, where it holds more texts than were read, those in the others."""
+    if len(column) <= limit or column.text.n_unique() <= limit:
+        return found
+    facts = facts_of(column, len(column))
+    rest = scan_text([facts], judge_columns([facts]), limit=len(column), progress=Progress(), ner=None).table
+    return {**_by_column(rest, {}).get(column.name, {}), **found}
 
 
 # -- small classes -------------------------------------------------------------------------------------------------------
@@ -342,14 +356,14 @@ class _Work:
         """The action that transforms the personal pieces of a column's texts and leaves the words around them."""
         changed: list[tuple[int, Any, Any]] = []
         kinds: set[str] = set()
-        cells = column.array.to_pylist()
-        for row, (old, text) in enumerate(zip(cells, column.text.to_list(), strict=True)):
+        nested = column.kind == "nested"
+        for row, (old, text) in enumerate(zip(column.array.to_pylist(), column.text.to_list(), strict=True)):
             if text is None:
                 continue
             spans = [*found.get(row, ()), *(dates_and_links(text) if self.dates else ())]
             new = self._without_spans(text, spans, column.name, kinds) if spans else text
             if new != text:
-                changed.append((row, old, _rebuilt(old, new) if column.kind == "nested" else new))
+                changed.append((row, old, _rebuilt(old, new) if nested else new))
         if not changed:
             return None
         title, reason = f"redact pieces of {column.name}", f"texts in `{column.name}` hold " + ", ".join(sorted(kinds))
@@ -508,10 +522,11 @@ def _changes(column: Column, change: Callable[[Any, int], Any], *, by_row: bool)
     """Row, old and new value of the cells that change; equal values are transformed once."""
     once = functools.cache(lambda value: change(value, -1))
     out = []
+    each = by_row or column.kind == "nested"
     for row, value in enumerate(column.array.to_pylist()):
         if value is None:
             continue
-        fresh = change(value, row) if by_row or column.kind == "nested" else once(value)
+        fresh = change(value, row) if each else once(value)
         if isinstance(value, bytes) and isinstance(fresh, str):
             fresh = fresh.encode()
         if fresh != value or type(fresh) is not type(value):

@@ -18,21 +18,23 @@ _NAMES = _FULL | words(
     dezembro fev out"""
 )
 _MONTH = "(?:" + "|".join(sorted(_NAMES, key=lambda w: (-len(w), w))) + r")\.?"
+_FIRST = "".join(sorted({w[0] for w in _NAMES}))
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º|\.)?"
 _YEAR = r"(?:(?:18|19|20)[0-9]{2}|['’][0-9]{2})"
 _TIME = r"(?:[T ,]{1,2}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _AFTER = "(?:" + "|".join(rf"(?<=\b{w} )" for w in ("on", "in", "since", "until", "from", "dated", "last", "of")) + ")"
 _DATE = (
-    r"(?i:(?<![\w.-])(?:"
+    r"(?i:(?<![\w.-])(?:(?=[0-9])(?:"
     rf"[0-9]{{4}}[-/.](?:0?[1-9]|1[0-2])[-/.][0-3]?[0-9]{_TIME}"
     rf"|[0-9]{{1,2}}[-/.] ?[0-9]{{1,2}}[-/.] ?(?:[0-9]{{4}}|[0-9]{{2}}){_TIME}"
     rf"|{_DAY}[ -]{{0,2}}(?:of |de |do )?{_MONTH}(?:,?[ -]{{0,2}}(?:of |de |do )?(?:{_YEAR}|[0-9]{{2}})(?![0-9]))?{_TIME}"
-    rf"|{_MONTH}[ -]{{1,2}}{_DAY}(?![0-9])(?:,?[ -]{{1,2}}{_YEAR})?{_TIME}"
-    rf"|{_MONTH},?[ -]{{1,2}}(?:of |de )?{_YEAR}"
     r"|(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:18|19|20)[0-9]{2}[-/](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-/](?:18|19|20)[0-9]{2}"
-    rf"|{_AFTER}(?:[01]?[0-9]/[0-3]?[0-9](?!/)|(?:march|may|august)\b)"
-    rf")(?![\w-]))|\b(?:{'|'.join(sorted(w.title() for w in _FULL))})\b"
+    rf"|{_AFTER}[01]?[0-9]/[0-3]?[0-9](?!/))"
+    rf"|(?=[{_FIRST}])(?:{_MONTH}[ -]{{1,2}}{_DAY}(?![0-9])(?:,?[ -]{{1,2}}{_YEAR})?{_TIME}"
+    rf"|{_MONTH},?[ -]{{1,2}}(?:of |de )?{_YEAR}"
+    rf"|(?=[ma]){_AFTER}(?:march|may|august)\b)"
+    rf")(?![\w-]))|(?=[A-Z])\b(?:{'|'.join(sorted(w.title() for w in _FULL))})\b"
 )
 """A date, or a month with its day or year, in figures or in the words of six languages; or an English month alone, of those that are
 other words too only after `in` or the like."""
