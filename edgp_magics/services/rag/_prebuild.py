@@ -16,7 +16,6 @@ from ._vectors import key_of, rounded, write_prebuilt
 from ._windows import windows_of
 from .parsers import FORMATS, parse_file
 
-
 QUESTIONS = (
     "personal data, identifiers, de-identification and re-identification risk",
     *(f"{kind} policy requirements" for kind in ("classification", "retention", "access", "sharing", "quality")),

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgp_magics.capabilities import CAPABILITIES, spec_of
 from edgp_magics.errors import KnowledgeError, UnknownName
 from edgp_magics.services.rag import AgentKnowledgeManager, KnowledgeBase, RAGSystem, filter_of, shipped_knowledge
-from edgp_magics.capabilities import CAPABILITIES, spec_of
 from edgp_magics.services.rag._prebuild import QUESTIONS, prebuild, texts_of
 from edgp_magics.services.rag._system import PREBUILT
 from edgp_magics.services.rag._vectors import VectorCache, key_of, read_prebuilt, rounded
