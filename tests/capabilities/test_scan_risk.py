@@ -686,6 +686,21 @@ def test_texts_that_the_scan_did_not_read_are_read():
     assert out["note"].str.fullmatch(r"Card \[CREDIT_CARD\] of order [0-9]+, call \[PHONE\] about it").all()
 
 
+def test_columns_that_are_kept_are_still_searched():
+    names = [f"{a} {b}" for a in ("Maria", "John", "Anna", "Peter") for b in ("Garcia", "Smith", "Novak", "Rossi", "Khan")]
+    stray = [*names[:19], "Omar Khan 4111 1111 1111 1111"]
+    codes = ["E11.9"] * 19 + ["S52.5 on 3 March 2024"]
+    df = pd.DataFrame({"cardholder": stray, "pan": ["4111111111111111", "5555555555554444"] * 10, "diagnosis": codes})
+    result = scanned(df)
+    assert result.types["cardholder"] == "PERSON_NAME" and result.types["diagnosis"] == "HEALTH"
+    out = result.deidentify(df, preset="pci").apply(df, approve="all").frame
+    assert list(out["cardholder"][:19]) == names[:19] and out["cardholder"][19].endswith("4111 11** **** 1111")
+    out = result.deidentify(df, preset="hipaa_safe_harbor").apply(df, approve="all").frame
+    assert out["diagnosis"][19] == "S52.5 on [2024]" and set(out["diagnosis"][:19]) == {"E11.9"}
+    out = result.deidentify(df, preset="pci", transforms={"cardholder": "keep"}).apply(df, approve="all").frame
+    assert list(out["cardholder"]) == stray
+
+
 def test_pieces_that_overlap_leave_nothing_between_them():
     df = pd.DataFrame({"t": ["Zoe Quinn of 3 March 2024 came"] * 3})
     spans = [{"row": i, "column": "t", "start": 0, "end": 16, "entity_type": "PERSON_NAME", "confidence": 0.9} for i in range(3)]

@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import json
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -180,8 +180,9 @@ def deidentify(
     own = {frame.columns[frame.position(name)]: Transform.of(t) for name, t in (transforms or {}).items()}
     work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, types, as_of) if preset == "hipaa_safe_harbor" else 0)
     whole = _whole(frame, types, own, work.rules)
-    inside = {name: _read_on(frame.column(name), found, texts_read) for name, found in _by_column(spans, whole).items()}
-    inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in whole and c.name not in inside} if work.dates else {}
+    done = {n for n, (_, t) in whole.items() if t.method != "keep" or n in own}
+    inside = {name: _read_on(frame.column(name), found, texts_read) for name, found in _by_column(spans, done).items()}
+    inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in done and c.name not in inside} if work.dates else {}
     actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
     actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
     if minimum_k > 1:
@@ -252,10 +253,10 @@ def _years(column: Column) -> Iterable[int]:
     return [int(y) for v in column.text_counts["value"].to_list() if (y := year(v)) is not None]
 
 
-def _by_column(spans: Iterable[Mapping[str, Any]], whole: Mapping[str, Any]) -> dict[str, dict[int, list[Span]]]:
+def _by_column(spans: Iterable[Mapping[str, Any]], done: Container[str]) -> dict[str, dict[int, list[Span]]]:
     out: dict[str, dict[int, list[Span]]] = {}
     for s in spans:
-        if s["column"] not in whole:
+        if s["column"] not in done:
             found = out.setdefault(s["column"], {}).setdefault(s["row"], [])
             found.append(Span(s["start"], s["end"], s["entity_type"], s["confidence"]))
     return out
@@ -267,7 +268,7 @@ def _read_on(column: Column, found: dict[int, list[Span]], limit: int) -> dict[i
         return found
     facts = facts_of(column, len(column))
     rest = scan_text([facts], judge_columns([facts]), limit=len(column), progress=Progress(), ner=None).table
-    return {**_by_column(rest, {}).get(column.name, {}), **found}
+    return {**_by_column(rest, ()).get(column.name, {}), **found}
 
 
 # -- small classes -------------------------------------------------------------------------------------------------------
