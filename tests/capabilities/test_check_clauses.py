@@ -663,6 +663,58 @@ def test_every_clause_has_a_case() -> None:
     assert {c.id for c in catalogue().clauses} == {c[0] for c in CASES}
 
 
+SH = {"declared_deidentified": "safe_harbor"}
+OLD = {**MAIL, "d": ["2020-01-01", "2025-01-01", "2025-01-01"]}
+KEPT = {"retention_days": 365, "retention_date_column": "d"}
+YES = {**MAIL, "c": ["yes"] * 3, "w": ["no"] * 3}
+NUMBERS = {"n": [1, 2, 3]}
+REACHED: list[tuple[str, Any, Any, Any, str, int]] = [
+    ("GDPR-32.1.a", MAIL, T_MAIL, {"pseudonymised_columns": ["mail"]}, P, 0),
+    *[(c, OLD, T_MAIL, {**KEPT, "retention_days": d}, s, n) for c in ("CCPA-100.a3", "LGPD-16", "PDPA-25") for d, s, n in ((365, F, 1), (3_000, P, 0))],
+    *[(c, MAIL, T_MAIL, {"purpose": "x", "required_columns": r}, s, n) for c in ("CCPA-100.c", "PDPA-18") for r, s, n in ((["mail"], P, 0), (["id"], F, 3))],
+    ("HIPAA-164.502.b", DX, T_DX, {"required_columns": ["dx"]}, P, 0),
+    *[(c, MAIL, T_MAIL, {"subject_key": "id", "erasure_list": e}, s, n) for c in ("CCPA-105", "LGPD-18") for e, s, n in (([9], P, 0), ([1], F, 1))],
+    *[(c, MAIL, T_MAIL, {"subject_key": "id", "rectification_log": []}, P, 0) for c in ("CCPA-106", "PDPA-22")],
+    ("CCPA-120.c", KIDS, T_AGE, {"export_purpose": "sale", "opt_in_column": "ok"}, F, 1),
+    ("CCPA-120.c", {**KIDS, "ok": ["yes"] * 4}, T_AGE, {"export_purpose": "sale", "opt_in_column": "ok"}, P, 0),
+    ("CCPA-150", {"name": ["Ann Lee", "Bo Ray"]}, {"name": "PERSON_NAME"}, {}, P, 0),
+    *[(f"HIPAA-164.514.b2i-{x}", NUMBERS, NONE, SH, P, 0) for x in "ABCDEFGHIJKLMNOPQ"],
+    ("PCI-3.3.1.2", NUMBERS, NONE, {}, P, 0),
+    ("PCI-3.3.2", CVV, {}, {"post_authorization": False}, P, 0),
+    ("SOX-404-CUT", {"day": ["2025-06-02"], "period": ["2025-06"]}, NONE, {"effective_date_column": "day", "period_column": "period"}, P, 0),
+    ("SOX-802", NUMBERS, NONE, {"financial_reporting": True, "audit_record_retention_days": 2_555, "baseline_hash": as_frame(pd.DataFrame(NUMBERS)).fingerprint}, P, 0),
+    ("LGPD-11", FAITH, T_FAITH, {"sensitive_basis": "consent"}, P, 0),
+    ("LGPD-12", {"age": [30] * 6}, T_AGE, {"declared_anonymous": True, "quasi_identifiers": ["age"]}, P, 0),
+    ("LGPD-14", {"age": [11, 30], "ok": ["yes", "no"]}, T_AGE, {"parental_consent_column": "ok"}, P, 0),
+    ("LGPD-37", MAIL, T_MAIL, {"record_id": "R-1"}, P, 0),
+    ("PDPA-13", YES, T_MAIL, {"consent_column": "c", "lawful_basis": "consent"}, P, 0),
+    ("PDPA-16", YES, T_MAIL, {"consent_withdrawn_column": "w", "lawful_basis": "consent"}, P, 0),
+    ("PDPA-21", MAIL, T_MAIL, {"subject_key": "id", "disclosure_log": [{"date": "2025-01-01", "recipient": "bank"}]}, P, 0),
+    ("PDPA-24", MAIL, T_MAIL, {"encryption_at_rest": "AES-256"}, P, 0),
+    ("AIA-10.2.c", TRAIN, NONE, {"ai_training": True, "lineage": "cleaned, joined"}, P, 0),
+]  # fmt: skip
+"""What the cases above leave out, so that every clause is seen to pass, and every one that can be broken to break."""
+ONLY_ASKED = {"GDPR-13.1", "LGPD-41", "PDPA-11.3", "BCBS-6"}
+"""Clauses of which only a person knows: they pass or wait."""
+
+
+@pytest.mark.parametrize(
+    ("clause", "data", "types", "metadata", "status", "rows"), REACHED, ids=[f"{i}-{c[0]}" for i, c in enumerate(REACHED)]
+)
+def test_verdicts_that_can_be_reached(clause: str, data: Any, types: Any, metadata: Any, status: str, rows: int) -> None:
+    found = verdict(clause, data, types, metadata)
+    assert (found.status.value, found.violating_rows) == (status, rows), found.message
+
+
+def test_every_clause_can_pass_and_can_fail() -> None:
+    elsewhere = {("PDPA-48F", P), ("PDPA-48F", F)}  # test_join_singles_people_out
+    seen = {(c[0], c[4]) for c in (*CASES, *REACHED)} | elsewhere
+    for clause in catalogue().clauses:
+        assert (clause.id, P) in seen, clause.id
+        assert clause.id in ONLY_ASKED or {(clause.id, F), (clause.id, W)} & seen, clause.id
+    assert {s for _, s in seen} == {F, P, W, NA, NO, ATT}
+
+
 def test_join_singles_people_out() -> None:
     other = as_frame(pd.DataFrame({"age": [30, 31, 32], "name": ["a", "b", "c"]}), name="voters")
     metadata = {"declared_anonymous": True, "quasi_identifiers": ["age"]}
