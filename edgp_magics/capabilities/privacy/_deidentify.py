@@ -19,6 +19,7 @@ from ...frames import Column, Frame, as_frame
 from ...values import Action, Example, Plan, Progress, finding_id, mask
 from ...values import AgentCapability as Cap
 from ._facts import facts_of
+from ._recognizers import BY_ENTITY
 from ._small_classes import Quasi, Widened, enforce_k
 from ._spans import Span
 from ._text import scan_text
@@ -98,6 +99,13 @@ class Transform:
 _DROP, _REDACT, _TOKEN = Transform(method="suppress"), Transform(method="redact"), Transform(method="token")
 _YEAR, _ZIP3 = Transform(method="year"), Transform(method="zip3")
 
+_ACCOUNTS = ("IBAN", "BANK_ACCOUNT", "CRYPTO", "MRN", "HEALTH_INSURANCE_ID")
+
+
+def _of_group(*groups: str) -> tuple[str, ...]:
+    return tuple(entity for entity, r in BY_ENTITY.items() if r.group in groups)
+
+
 PRESETS: dict[str, dict[str, Transform]] = {
     "hipaa_safe_harbor": {
         "POSTAL_CODE": _ZIP3,
@@ -130,8 +138,8 @@ PRESETS: dict[str, dict[str, Transform]] = {
         "*": Transform(method="keep"),
     },
     "pdpa": {
-        **dict.fromkeys(("SG_NRIC_FIN", "PASSPORT", "NATIONAL_ID"), Transform(method="last4")),
-        **dict.fromkeys(("PERSON_NAME", "EMAIL", "PHONE", "USERNAME"), _TOKEN),
+        **dict.fromkeys(_of_group("national"), Transform(method="last4")),
+        **dict.fromkeys((*_of_group("direct", "device"), *_ACCOUNTS), _TOKEN),
         **dict.fromkeys(("PASSWORD", "SECRET", "CVV", "CARD_TRACK", "CARD_PIN"), _DROP),
         "CREDIT_CARD": Transform(method="truncate_pan"),
         "DATE_OF_BIRTH": _YEAR,

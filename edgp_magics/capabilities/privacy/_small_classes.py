@@ -62,12 +62,30 @@ def enforce_k(frame: Frame, quasi: Mapping[str, Quasi], k: int) -> tuple[tuple[W
     of the columns are suppressed.
     """
     ladders = [_ladder(frame.column(name), known) for name, known in quasi.items()]
-    small = _small(ladders, k)
-    while len(small) > DROPPED * frame.rows and not all(x.ended for x in ladders):
+    while not all(x.ended for x in ladders) and _too_many(ladders, k):
         widest = max((i for i, x in enumerate(ladders) if not x.ended), key=lambda i: ladders[i].digits[1])
-        ladders[widest] = replace(ladders[widest], at=ladders[widest].at + 1)
-        small = _small(ladders, k)
-    return tuple(_widened(x) for x in ladders if x.at), tuple(int(i) for i in small)
+        ladders = _moved(ladders, widest, 1)
+    ladders = _narrowed(ladders, k)
+    return tuple(_widened(x) for x in ladders if x.at), tuple(int(i) for i in _small(ladders, k))
+
+
+def _narrowed(ladders: list[_Ladder], k: int) -> list[_Ladder]:
+    """The ladders after every step that was not needed in the end is taken back, those that left nothing first."""
+    while True:
+        order = sorted((i for i, x in enumerate(ladders) if x.at), key=lambda i: not ladders[i].ended)
+        back = (tried for i in order if not _too_many(tried := _moved(ladders, i, -1), k))
+        found = next(back, None)
+        if found is None:
+            return ladders
+        ladders = found
+
+
+def _moved(ladders: Sequence[_Ladder], which: int, by: int) -> list[_Ladder]:
+    return [replace(x, at=x.at + by) if i == which else x for i, x in enumerate(ladders)]
+
+
+def _too_many(ladders: Sequence[_Ladder], k: int) -> bool:
+    return len(_small(ladders, k)) > DROPPED * len(ladders[0].codes)
 
 
 def _small(ladders: Sequence[_Ladder], k: int) -> Codes:
