@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -127,7 +128,8 @@ def audit_regulatory(
     earlier = read_previous(previous)
     tables = _tables(frame, context, frames)
     shared, unused = _shared(metadata, context.body, tuple(tables), book)
-    audited, results, days = [], [], []
+    audited, results = [], []
+    days: dict[str, dt.date | None] = {}
     statements = dict(earlier.get("statements") or {})
     for name, table in tables.items():
         view = _context_of(context, tables, name, frame)
@@ -136,7 +138,7 @@ def audit_regulatory(
         audited.append(_dataset(case, name))
         statements[name] = statements_of(case.metadata)
         results += [replace(r, dataset=name) for r in evaluate_all(case, chosen, book, asked)]
-        days += [case.as_of] if case.as_of else []
+        days[name] = case.as_of
         for line in (*told, *said):
             unused.setdefault(line, {})[name] = None
     done, lines = tuple(results), _lines(unused, tuple(tables))
@@ -157,10 +159,10 @@ def audit_regulatory(
         record=tuple(f for d in audited for f in record_of(d.ref.name, d.metadata, d.categories)),
         controls=controls_of(done),
         gaps=gaps_of(done),
-        attestations=requests_of(done),
+        attestations=requests_of(done, days),
         changes=changes_since(earlier, done, tuple(audited), book.version) if earlier else None,
         statements=statements,
-        as_of=str(max(days, default="")),
+        as_of=str(max((d for d in days.values() if d), default="")),
         previous_as_of=str(earlier.get("as_of") or ""),
     )
 

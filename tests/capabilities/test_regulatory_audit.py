@@ -259,9 +259,31 @@ def test_difference(result: AuditResult, tmp_path: Path) -> None:
 
 def test_previous_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]", encoding="utf-8")
-    for path in (tmp_path / "x.json", tmp_path / "none.zip"):
-        with pytest.raises(BadOption):
-            audit(previous=str(path), clauses=("GDPR-5.2",))
+    (tmp_path / "y.json").write_text("[" * 100_000, encoding="utf-8")
+    clause = {"id": "GDPR-5.2", "status": "FAIL", "violating_rows": 0}
+    given: list[Any] = [str(tmp_path / n) for n in ("x.json", "y.json", "none.zip", "none.json")]
+    given += [5, PEOPLE, {"clauses": 1}, {"clauses": [clause]}, {"clauses": [{**clause, "status": "fine"}], "datasets": []}]
+    given += [{"clauses": [clause], "datasets": [{"ref": {}}]}]
+    for previous in given:
+        with pytest.raises(BadOption, match="--previous: cannot read an audit"):
+            audit(previous=previous, clauses=("GDPR-5.2",))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state", "said"),
+    [
+        ("2025-05-31", "not yet", "of a later day (2025-06-01)"),
+        ("2025-06-01", "given", "until 2025-12-31"),
+        ("2025-12-31", "given", "until 2025-12-31"),
+        ("2026-01-01", "expired", "produced. The attestation by CRO ended on 2025-12-31."),
+        (None, "day unknown", "without `as_of` it cannot be known to hold"),
+    ],
+)
+def test_an_attestation_stands_from_its_day_to_its_end(as_of: str | None, state: str, said: str) -> None:
+    stated = {"BCBS-6": {"by": "CRO", "on": "2025-06-01", "expires": "2025-12-31"}}
+    found = audit({**SHARED, "as_of": as_of, "attestations": stated}, clauses=("BCBS-6",))
+    assert {(a.state, a.by, a.on, a.expires) for a in found.attestations} == {(state, "CRO", "2025-06-01", "2025-12-31")}
+    assert all(said in c.message for c in found.clauses), found.clauses[0].message
 
 
 # -- the pack ----------------------------------------------------------------------------------------------------------

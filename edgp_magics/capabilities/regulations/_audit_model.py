@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Gap:
     todo: str
 
 
-State = Literal["asked", "given", "expired", "not needed"]
+State = Literal["asked", "given", "expired", "not yet", "day unknown", "not needed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,8 +211,8 @@ def gaps_of(results: tuple[ClauseResult, ...]) -> tuple[Gap, ...]:
     return tuple(sorted(gaps, key=lambda g: (_rank(g.status), -g.severity.rank, -g.rows, g.clause, g.dataset)))
 
 
-def requests_of(results: tuple[ClauseResult, ...]) -> tuple[AttestationRequest, ...]:
-    """Statements asked of people, and those given."""
+def requests_of(results: tuple[ClauseResult, ...], days: Mapping[str, dt.date | None]) -> tuple[AttestationRequest, ...]:
+    """Statements asked of people, and those given, as they stand on the day each dataset was audited by."""
     out = []
     for r in results:
         given = r.attestation
@@ -222,7 +223,7 @@ def requests_of(results: tuple[ClauseResult, ...]) -> tuple[AttestationRequest, 
                 dataset=r.dataset,
                 clause=r.id,
                 statement=(given.statement if given and given.statement else f"It is not the case that: {r.check}."),
-                state=_state(r),
+                state=_state(r, days.get(r.dataset)),
                 by=given.by if given else "",
                 on=given.on if given else "",
                 expires=given.expires if given else "",
@@ -231,12 +232,16 @@ def requests_of(results: tuple[ClauseResult, ...]) -> tuple[AttestationRequest, 
     return tuple(out)
 
 
-def _state(result: ClauseResult) -> State:
+def _state(result: ClauseResult, day: dt.date | None) -> State:
     """Where a statement stands: a computed verdict needs none, and is not changed by one."""
-    if result.attestation is None:
+    given = result.attestation
+    if given is None:
         return "asked"
-    waits = result.status is S.NEEDS_ATTESTATION or result.attestable
-    return "given" if result.attestation.used else "expired" if waits else "not needed"
+    if given.used:
+        return "given"
+    if not (result.status is S.NEEDS_ATTESTATION or result.attestable):
+        return "not needed"
+    return "day unknown" if day is None else "not yet" if given.on > day.isoformat() else "expired"
 
 
 # -- difference --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import BadOption, DataNotFound, UsageError
-from ...values import Badge, Code, Document, Facts, Grid, Items, Text, View, plain
+from ...values import Badge, ClauseStatus, Code, Document, Facts, Grid, Items, Text, View, plain
 from ._catalogue import catalogue_bytes
 from ._oscal import assessment_results
 
@@ -167,24 +167,19 @@ def _safe(value: Any) -> str:
 # -- reading -----------------------------------------------------------------------------------------------------------
 def read_previous(given: Any) -> Mapping[str, Any]:
     """An earlier audit: a result, its plain data, or the file it was saved to; empty when there is none."""
-    if given is None or given == "":
+    if given is None or (isinstance(given, (str, Mapping)) and not given):
         return {}
-    if isinstance(given, Mapping):
-        return given
-    if hasattr(given, "to_dict"):
-        data: Mapping[str, Any] = given.to_dict()
-        return data
+    if isinstance(given, Mapping) or hasattr(given, "to_dict"):
+        return _an_audit(given if isinstance(given, Mapping) else given.to_dict(), type(given).__name__)
     path = Path(str(given)).expanduser()
     try:
-        if path.suffix.lower() == ".zip":
-            _unchanged(path)
-            with zipfile.ZipFile(path) as archive:
-                return _mapping(json.loads(archive.read("audit.json")), path)
-        return _mapping(json.loads(path.read_text(encoding="utf-8")), path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, DataNotFound) as error:
-        raise BadOption(
-            f"--previous: cannot read an audit from `{path.name}`.", hint="Give the .zip or .json that save() wrote.", option="previous"
-        ) from error
+        if path.suffix.lower() != ".zip":
+            return _an_audit(_loads(path.read_bytes()), path.name)
+        _unchanged(path)
+        with zipfile.ZipFile(path) as archive:
+            return _an_audit(_loads(archive.read("audit.json")), path.name)
+    except (OSError, ValueError, DataNotFound) as error:
+        raise _no_audit(path.name) from error
 
 
 def _unchanged(path: Path) -> None:
@@ -194,10 +189,23 @@ def _unchanged(path: Path) -> None:
         raise BadOption(f"--previous: `{path.name}` is not as it was written: {checked.problems[0]}.", hint=hint, option="previous")
 
 
-def _mapping(value: Any, path: Path) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or "clauses" not in value:
-        raise ValueError(path.name)
-    return value
+def _an_audit(value: Any, name: str) -> Mapping[str, Any]:
+    """The plain data of an audit, as far as the next one reads them."""
+    try:
+        for clause in value["clauses"]:
+            ClauseStatus(clause["status"])
+            int(clause["violating_rows"])
+        for dataset in value["datasets"]:
+            _ = f"{dataset['ref']['name']} {int(dataset['ref']['rows'])} {dataset['sha256']}"
+        found: Mapping[str, Any] = value
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _no_audit(name) from error
+    return found
+
+
+def _no_audit(name: str) -> BadOption:
+    hint = "Give the .zip or .json that save() wrote."
+    return BadOption(f"--previous: cannot read an audit from `{name}`.", hint=hint, option="previous")
 
 
 @dataclass(frozen=True)

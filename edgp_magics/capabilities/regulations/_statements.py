@@ -70,7 +70,7 @@ def attested(verdict: Verdict, attestation: Attestation | None, day: dt.date | N
     who = f"{attestation.by} on {attestation.on}"
     ended = _ended(attestation, day)
     if ended:
-        return replace(verdict, message=f"{verdict.message} {ended}".strip()), attestation
+        return replace(verdict, message=f"{verdict.message.rstrip('.')}. {ended}".removeprefix(". ")), attestation
     if not (verdict.status is S.NEEDS_ATTESTATION or verdict.attestable):
         if verdict.status in (S.FAIL, S.WARN, S.NOT_ASSESSED):
             note = f"The attestation by {who} is on record; it does not replace what was computed."
