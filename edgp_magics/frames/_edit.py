@@ -162,11 +162,17 @@ def _set_arrow(column: pa.ChunkedArray, rows: Sequence[int], values: Sequence[An
     plain = column.cast(target) if target != column.type else column
     flat = pa.concat_arrays(plain.chunks) if plain.num_chunks else pa.array([], target)
     if pa.types.is_nested(target):  # Arrow replaces none of them
-        at = np.arange(len(flat))
-        at[mask] = len(flat) + np.arange(len(fresh))
-        return pa.chunked_array([pa.concat_arrays([flat, fresh]).take(pa.array(at))])
+        return _put(plain, np.flatnonzero(mask).tolist(), pa.chunked_array([fresh]))
     done = pa.chunked_array([pc.replace_with_mask(flat, pa.array(mask), fresh)])
     return done.cast(column.type) if target != column.type else done
+
+
+def _put(column: pa.ChunkedArray, rows: Sequence[int], cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with cells of its own type at these rows."""
+    at = np.arange(len(column))
+    at[np.asarray(rows, dtype=np.intp)] = len(column) + np.arange(len(cells))
+    both = pa.chunked_array([*column.chunks, *cells.chunks], type=column.type)
+    return both.unify_dictionaries().take(pa.array(at))
 
 
 def _holds_text(kind: pa.DataType) -> bool:
@@ -195,8 +201,9 @@ def _restore_arrow(frame: Frame, cells: Cells, like: Any, rows: Sequence[int], c
         order[kept] = np.arange(len(kept))
         order[list(rows)] = np.arange(len(kept), old.num_rows)
         table = pa.concat_tables([table, old.take(pa.array(list(rows)))]).take(pa.array(order))
-    for position, (where, values) in cells.items():
-        table = table.set_column(position, old.schema.field(position), _set_arrow(table.column(position), where, values))
+    for position, (where, _) in cells.items():
+        fresh = old.column(position).take(pa.array(where, pa.int64()))
+        table = table.set_column(position, old.schema.field(position), _put(table.column(position), where, fresh))
     return _rebuild(frame, table, changed)
 
 

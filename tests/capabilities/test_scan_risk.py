@@ -20,7 +20,7 @@ from edgp_magics.capabilities.privacy import PRESETS, Transform, assess_risk, de
 from edgp_magics.capabilities.privacy._transforms import date_shift, format_preserving, token
 from edgp_magics.errors import BadOption, ColumnNotFound, FrameChanged
 from edgp_magics.frames import as_frame
-from edgp_magics.values import Context
+from edgp_magics.values import ChangeLog, Context
 
 KEY = b"only for tests"
 
@@ -646,8 +646,9 @@ def records():
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
-def test_records_and_bytes_are_deidentified_and_stay_what_they_are(library):
-    df = records() if library == "pandas" else pl.from_pandas(records())
+def test_records_and_bytes_are_deidentified_and_stay_what_they_are(library, tmp_path):
+    df = records().assign(seen=pd.date_range("2021-03-01", periods=20))
+    df = df if library == "pandas" else pl.from_pandas(df)
     plan = scanned(df).deidentify(df, preset="hipaa_safe_harbor")
     done = plan.apply(df, approve="all")
     out = (
@@ -659,6 +660,8 @@ def test_records_and_bytes_are_deidentified_and_stay_what_they_are(library):
     assert json.loads(out[3]["text"]) == {"card": "[CREDIT_CARD]", "name": "[PERSON_NAME]", "n": 3}
     assert list(out[3]["tags"]) == ["[EMAIL]", "x"] and out[3]["doc"] is None
     assert as_frame(done.log.undo(done.frame)).fingerprint == as_frame(df).fingerprint
+    log = ChangeLog.load(done.log.save(tmp_path / "log.json"))
+    assert as_frame(log.undo(done.frame)).fingerprint == as_frame(df).fingerprint
     shown = json.dumps(plan.to_dict(), default=str) + json.dumps(done.log.to_dict(), default=str) + repr(plan) + repr(done)
     assert not any(raw in shown for raw in ("Garcia", "Smith", "example.org", "4111111111111111", "2021-03"))
 
