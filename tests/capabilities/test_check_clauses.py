@@ -694,6 +694,32 @@ REACHED: list[tuple[str, Any, Any, Any, str, int]] = [
     ("AIA-10.2.c", TRAIN, NONE, {"ai_training": True, "lineage": "cleaned, joined"}, P, 0),
 ]  # fmt: skip
 """What the cases above leave out, so that every clause is seen to pass, and every one that can be broken to break."""
+SLASHED = ["01/02/2020", "03/04/2025", "05/06/2025"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        (SLASHED, True),
+        ([*SLASHED[:2], "05/13/2025"], False),
+        (["01.02.2020"] * 3, False),
+        (["2020-02-01"] * 3, False),
+        (["02/02/2020"] * 3, False),
+    ],
+)
+def test_dates_that_could_be_read_either_way_are_said(dates: list[str], said: bool) -> None:
+    data = {**MAIL, "d": dates}
+    for clause in ("GDPR-5.1.e", "PDPA-25"):
+        found = verdict(clause, data, T_MAIL, KEPT)
+        assert found.status.value == F and ("Dates of `d` are read day first" in found.message) is said
+    assert "day first" not in verdict("GDPR-32.1.a", data, T_MAIL, KEPT).message
+
+
+@pytest.mark.parametrize("day", ["January 2, 2020", "2 January 2020", "Jan 2, 2020", "02-Jan-2020", "2020-01-02T10:00:00+02:00"])
+def test_dates_in_words(day: str) -> None:
+    assert verdict("GDPR-5.1.e", {**MAIL, "d": [day, "x", None]}, T_MAIL, KEPT).violating_rows == 1
+
+
 ONLY_ASKED = {"GDPR-13.1", "LGPD-41", "PDPA-11.3", "BCBS-6"}
 """Clauses of which only a person knows: they pass or wait."""
 

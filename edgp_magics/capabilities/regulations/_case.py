@@ -15,8 +15,8 @@ from ...values import Evidence, mask, plural
 from ..privacy import BY_ENTITY
 from ..privacy._spans import TEXT_LIMIT
 from . import _read as read
-from ._dates import as_dates
-from ._metadata import Metadata
+from ._dates import as_dates, either_way
+from ._metadata import Metadata, kind_of
 from ._model import Clause, Hits
 
 if TYPE_CHECKING:
@@ -179,6 +179,14 @@ class Case:
         """The column as dates; null where there is none or it cannot be read."""
         found: pl.Series = self.once(("dates", column.name), lambda: as_dates(column))
         return found
+
+    def read_day_first(self, *fields: str) -> tuple[str, ...]:
+        """Columns named in these fields whose dates were read day first without anything in them that tells."""
+        named = dict.fromkeys(c.name for f in fields if kind_of(f) == "column" and (c := self.column(f)) is not None)
+        return tuple(n for n in named if ("dates", n) in self._memo and self._either_way(n))
+
+    def _either_way(self, name: str) -> bool:
+        return bool(self.once(("either way", name), lambda: either_way(self.frame.column(name))))
 
     # -- what the scan could not read ---------------------------------------------------------------------------
     @functools.cached_property

@@ -21,7 +21,10 @@ _FORMATS = (
     "%d %b %Y",
     "%b %d, %Y",
     "%d-%b-%Y",
+    "%d %B %Y",
+    "%B %d, %Y",
 )
+_MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y"}
 
 
 def as_dates(column: Column) -> pl.Series:
@@ -43,6 +46,18 @@ def as_dates(column: Column) -> pl.Series:
         return pl.Series(series.name, [None] * len(series), dtype=pl.Date)
     found = _trimmed(column.text, whole=whole).str.to_date(chosen, strict=False, exact=True)
     return found.set(~found.dt.year().is_between(1850, 2200), None)
+
+
+def either_way(column: Column) -> bool:
+    """Whether the dates are read day first though month first would fit as well and give other days: nothing in them tells."""
+    if column.kind not in ("string", "mixed"):
+        return False
+    values = _trimmed(column.text_counts["value"].head(_LOOKED_AT), whole=False)
+    other = _MONTH_FIRST.get(_format(values) or "")
+    if other is None:
+        return False
+    one, two = (values.str.to_date(f, strict=False, exact=True) for f in (_format(values) or "", other))
+    return one.null_count() == two.null_count() and bool((one != two).any())
 
 
 _LOOKED_AT = 2_000

@@ -46,10 +46,18 @@ S = ClauseStatus
 
 def evaluate(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str] = frozenset()) -> ClauseResult:
     """The verdict on one clause; ``asked`` are regulations that were named, which puts their regimes in scope."""
-    verdict = _scoped(case, clause, catalogue, asked)
+    verdict = _with_reading(case, clause, _scoped(case, clause, catalogue, asked))
     verdict, attestation = attested(verdict, attestation_of(case.metadata["attestations"], clause.id), case.as_of)
     result = _result(case, clause, verdict, catalogue, attestation)
     return overridden(result, override_of(case.metadata["overrides"], clause.id), case.as_of)
+
+
+def _with_reading(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
+    """The verdict with what was assumed to read its dates."""
+    columns = case.read_day_first(*clause.fields) if verdict.status in (S.PASS, S.FAIL, S.WARN) else ()
+    named = ", ".join(f"`{c}`" for c in columns)
+    said = f"{verdict.message} Dates of {named} are read day first; nothing in them tells: write them as 2025-06-30 to be sure."
+    return replace(verdict, message=said) if columns else verdict
 
 
 def _scoped(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str]) -> Verdict:
