@@ -7,7 +7,7 @@ then tried by Python's own expression, which also knows what stands around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 _MEMORY = 256 << 20
@@ -20,35 +20,47 @@ r"""What ``\w``, ``\s`` and ``\b`` mean differently in Python and in RE2, which 
 class Forms:
     r"""Patterns by name; ``lines`` asks for texts of which a line is the pattern rather than holds it.
 
+    Each group of patterns becomes an automaton of its own: one of them all would have a state for every pair of states.
+
     >>> Forms({"year": "(?:19|20)[0-9]{2}", "mail": "@"}).of("seen in 2024")
     frozenset({'year'})
     >>> Forms({"year": "[0-9]{4}"}, lines=True).of("in 2024"), Forms({"year": "[0-9]{4}"}, lines=True).of("in\n2024")
     (frozenset(), frozenset({'year'}))
     """
 
-    def __init__(self, patterns: Mapping[str, str], *, lines: bool = False) -> None:
-        import re2
-
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        self._set: Any = re2.Set.SearchSet(options)
-        for pattern in patterns.values():
-            wider = _superset(pattern)
-            self._set.Add(f"(?m:^(?:{wider})$)" if lines else wider)
-        self._set.Add(r"(?s:.*)")  # is always there, unless the automaton gave up
-        self._set.Compile()
-        self._names = tuple(patterns)
-        self._always = len(self._names)
-        self._known: dict[tuple[int, ...], frozenset[str]] = {}
+    def __init__(self, *groups: Mapping[str, str], lines: bool = False) -> None:
+        self._sets = tuple(_compiled(group.values(), lines) for group in groups)
+        self._names = tuple(tuple(group) for group in groups)
+        self._known: dict[tuple[tuple[int, ...], ...], frozenset[str]] = {}
 
     def of(self, text: str) -> frozenset[str]:
         """The names of the patterns that the text can have."""
-        found = tuple(self._set.Match(text.encode("utf-8", "surrogatepass")) or ())
+        data = text.encode("utf-8", "surrogatepass")
+        found = tuple([tuple(s.Match(data) or ()) for s in self._sets])
         names = self._known.get(found)
         if names is None:
-            sure = self._always in found
-            names = self._known[found] = frozenset(n for i, n in enumerate(self._names) if i in found or not sure)
+            names = self._known[found] = frozenset(n for at, group in zip(found, self._names, strict=True) for n in _named(at, group))
         return names
+
+
+def _compiled(patterns: Iterable[str], lines: bool) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    out: Any = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        wider = _superset(pattern)
+        out.Add(f"(?m:^(?:{wider})$)" if lines else wider)
+    out.Add("(?s:.*)")  # is always there, unless the automaton gave up
+    out.Compile()
+    return out
+
+
+def _named(found: Collection[int], names: Sequence[str]) -> Iterable[str]:
+    """The patterns that were found, or all where the automaton gave up."""
+    sure = len(names) in found
+    return (n for i, n in enumerate(names) if i in found or not sure)
 
 
 def _superset(pattern: str) -> str:

@@ -7,6 +7,8 @@ in vain, but is never missing where the closer look would find something.
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Iterable
 
 from ._forms import Forms
 from ._lexicon import BOX, COMPASS, GERMANIC, ROMANCE, STREET, STREETS_APART
@@ -88,17 +90,16 @@ def _alone(words: str) -> str:
     return rf"(?i:(?:^|{_GAP})(?:{words})\.{{0,3}}(?:{_GAP}|$))"
 
 
-def _any(words: frozenset[str]) -> str:
-    return "|".join(w.replace(".", r"\.") for w in sorted(words))
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words)))
 
 
 _PLACES = {
     "street": "|".join(
         (
             _alone(STREET),
-            _alone(ROMANCE),
-            _alone(_any(STREETS_APART)),
-            rf"(?:^|{_GAP})(?:[A-Z][^\s,;:()\"]*)?(?i:{GERMANIC})(?:{_GAP}|$)",
+            _alone(_any(ROMANCE | STREETS_APART)),
+            rf"(?:^|{_GAP})(?:[A-Z][^\s,;:()\"]*)?(?i:{_any(GERMANIC)})(?:{_GAP}|$)",
             rf"[0-9][a-zA-Z]?,?{_GAP}{{1,4}}(?i:{_any(COMPASS)}){_GAP}",
             rf"(?i:{BOX.pattern})",
         )
@@ -114,7 +115,7 @@ _PLACES = {
 @functools.cache
 def _hints() -> Forms:
     cues = {f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()}
-    return Forms({**_LETTERED, **_DIGITS, **_PLACES, **cues})
+    return Forms(_LETTERED, _DIGITS, _PLACES, cues)
 
 
 def look(text: str) -> frozenset[str]:

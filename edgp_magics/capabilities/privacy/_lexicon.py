@@ -461,26 +461,26 @@ STREET = (
 )
 _STREET_WORDS = frozenset(STREET.split("|"))
 _DIGIT = re.compile(r"[0-9]")
-GERMANIC = (
-    "stra(?:ß|ss)e|str\\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
-    "kade|gracht|dreef|singel|burgwal|dijk|steeg|gatan|gata|vägen|väg|stigen|gränd|torget|backen|vej|gade|stræde|veien|vegen|gate|"
-    "katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
+_GERMANIC = (
+    "straße|strasse|str|str.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
+    "kade|gracht|dreef|singel|burgwal|dijk|steeg|gatan|gata|vägen|väg|stigen|gränd|torget|backen|vej|gade|stræde|veien|vegen|"
+    "gate|katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
 )
-ROMANCE = (
-    "rue|avenue|av\\.?|boulevard|bd|chemin|place|impasse|all[ée]e|quai|route|cours|square|sentier|passage|calle|c/|"
-    "avenida|avda\\.?|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizaci[oó]n|cuesta|rambla|v[ií]a|"
-    "via|viale|piazza|piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|"
-    "rua|travessa|pra[çc]a|alameda|rodovia|estrada|ladeira|viela|condom[ií]nio|vila|jardim|parque|campo|favela|ul\\.?|"
-    "ulica|al\\.?|"
-    "os\\.?|plac|aleja|strada|str\\.|bulevardul|calea|"
-    "улица|ул\\.?|проспект|переулок|бульвар|площадь|набережная|шоссе|аллея|проезд|тупик|парк|сквер|вулиця|площа|провулок|узвіз|"
-    "набережна|шосе|алея|майдан|пр\\.?|пер\\.?|бул\\.?|наб\\.?|ш\\.|алл\\.?|вул\\.?|"
-    "δρόμος|οδός|λεωφόρος|jl\\.?|jalan|gg\\.?|gang|cd\\.|sk\\.|sokak|cadde(?:si)?|mah(?:allesi)?\\.?|eje vial|circuito|"
-    "privada|prolongaci[oó]n|"
-    "call\\.|pl\\.|aleea|[sș]oseaua|intrarea|drumul|splaiul|pia[tțţ]a|n[uú]cleo|residencial|loteamento|conjunto|quadra|setor|beco|đường|"
-    "phố|hẻm|ngõ|оδός|οδος|λεωφ\\.?|רחוב|שדרות|שד'|شارع|طريق|حي|ถนน|ซอย|"
-    "callej[oó]n|retorno|diagonal|andador|corredor|periférico|continuaci[oó]n|calzada|boulevard|viaducto|cerrada"
+_ROMANCE = (
+    "rue|avenue|av|av.|boulevard|bd|chemin|place|impasse|allée|allee|quai|route|cours|square|sentier|passage|calle|c/|avenida|"
+    "avda|avda.|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizacion|urbanización|cuesta|rambla|via|vía|viale|piazza|"
+    "piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|rua|travessa|praça|praca|"
+    "alameda|rodovia|estrada|ladeira|viela|condominio|condomínio|vila|jardim|parque|campo|favela|ul|ul.|ulica|al|al.|os|os.|"
+    "plac|aleja|str.|bulevardul|calea|улица|ул|ул.|проспект|переулок|бульвар|площадь|набережная|шоссе|аллея|проезд|тупик|парк|"
+    "сквер|вулиця|площа|провулок|узвіз|набережна|шосе|алея|майдан|пр|пр.|пер|пер.|бул|бул.|наб|наб.|ш.|алл|алл.|вул|вул.|"
+    "δρόμος|οδός|λεωφόρος|jl|jl.|jalan|gg|gg.|gang|cd.|sk.|sokak|cadde|caddesi|mah|mah.|mahallesi|mahallesi.|eje vial|"
+    "circuito|privada|prolongacion|prolongación|call.|pl.|aleea|soseaua|șoseaua|intrarea|drumul|splaiul|piata|piața|piaţa|"
+    "nucleo|núcleo|residencial|loteamento|conjunto|quadra|setor|beco|đường|phố|hẻm|ngõ|оδός|οδος|λεωφ|λεωφ.|רחוב|שדרות|שד'|"
+    "شارع|طريق|حي|ถนน|ซอย|callejon|callejón|retorno|diagonal|andador|corredor|periférico|continuacion|continuación|calzada|"
+    "viaducto|cerrada"
 )
+GERMANIC, ROMANCE = tuple(_GERMANIC.split("|")), _set(_ROMANCE)
+"""How words end that are streets in the north, and words that begin streets in the south."""
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$])")
 _WORD_BEFORE = re.compile(r"[^\s,;:()\"]+")
 COMPASS = _set("n|s|e|w|n.|s.|e.|w.|ne|nw|se|sw|north|south|east|west")
@@ -501,8 +501,7 @@ _EASTERN_ADDRESS = re.compile(
     r"(?:[Pp]hố|[Đđ]ường|[Hh]ẻm|[Nn]gõ|[Kk]hu|[Kk]hóm|[Pp]hường|[Xx]ã|[Qq]uận|[Hh]uyện) [0-9A-ZĐ][^\W_]{0,7}(?: [A-ZĐ][^\W\d_]{1,7}){0,3}|"
     r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
 )
-_GERMANIC_WORD = re.compile(rf"[^\W\d_]?[\w.'’-]{{0,30}}(?:{GERMANIC})", re.IGNORECASE)
-_ROMANCE_WORD = re.compile(rf"(?:{ROMANCE})", re.IGNORECASE)
+_ONE_WORD = re.compile(r"[^\W_][\w.'’-]{0,45}")
 _LINKS = _set("de|di|do|du|des|dei|del|della|dello|la|le|les|los|las|da|das|dos|van|von|der|den|het|e|y|et|l'|d'")
 
 
@@ -524,9 +523,10 @@ _MAY_END = _BOX_HINT | _LINKS | STREETS_APART | _NUMBER_WORDS
 @functools.lru_cache(maxsize=16_384)
 def _street_kind(word: str) -> str:
     """``germanic`` for Lindenstraße, ``romance`` for Rue, nothing for other words."""
-    if _GERMANIC_WORD.fullmatch(word) and word[0].isupper():
+    lower = word.lower()
+    if word[0].isupper() and lower.endswith(GERMANIC) and _ONE_WORD.fullmatch(word):
         return "germanic"
-    return "romance" if _ROMANCE_WORD.fullmatch(word) else ""
+    return "romance" if lower in ROMANCE else ""
 
 
 def address_spans(text: str) -> list[tuple[int, int]]:
