@@ -282,6 +282,30 @@ def test_safe_harbor_passes_its_own_clauses():
     assert len(clean) == 18 and set(clean.values()) == {"PASS"}
 
 
+def test_safe_harbor_takes_what_only_a_name_or_uniqueness_tells():
+    df = with_links_and_notes()
+    further = {
+        "trial_id": [f"ST-{1000 + i}" for i in range(20)],
+        "accession": range(5000, 5020),
+        "barcode": [f"{i * 7919 % 99999:05}AB" for i in range(20)],
+        "license_no": [f"D{i:07}" for i in range(20)],
+        "photo": [f"img_{i}.jpg" for i in range(20)],
+        "county": ["Kings", "Queens"] * 10,
+        "month": ["2023-01", "2023-02"] * 10,
+    }
+    kept = {"device_type": ["pump", "stent"] * 10, "glucose": [100.0 + i for i in range(20)], "photo_count": range(20)}
+    df = df.assign(**further, **kept)
+    plan = scanned(df).deidentify(df, preset="hipaa_safe_harbor")
+    out = plan.apply(df, approve="all").frame
+    checked = edgp_magics.run("compliance_check", out, metadata={"declared_deidentified": "safe harbor"}).clauses
+    assert {c.status for c in checked if ".b2i-" in c.id} == {"PASS"}
+    assert out[list(further)[:-1]].isna().all().all() and set(out["month"]) == {"2023"}
+    assert out[list(kept)].equals(df[list(kept)])
+    assert "icence numbers" in next(a.reason for a in plan.actions if a.column == "license_no")
+    code = scanned(df).deidentify(df, preset="hipaa_safe_harbor", transforms={"trial_id": "keep"}).apply(df, approve="all").frame
+    assert code["trial_id"].equals(df["trial_id"])
+
+
 def test_pdpa_leaves_only_what_it_keeps():
     df = with_links_and_notes()
     out = scanned(df).deidentify(df, preset="pdpa", key=b"x" * 32).apply(df, approve="all").frame

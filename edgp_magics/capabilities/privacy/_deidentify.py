@@ -206,7 +206,7 @@ def _whole(
 ) -> dict[str, tuple[str, Transform]]:
     """Column → the type that decides and its transform: of several types the first that the preset does not keep."""
     out: dict[str, tuple[str, Transform]] = {}
-    further = {n: kind for n in frame.columns if n not in types and (kind := _further(frame.column(n)))} if "DATE_TIME" in rules else {}
+    further = _further(frame, types) if "DATE_TIME" in rules else {}
     for name in dict.fromkeys((*types, *further, *own)):
         given = types.get(name, (further.get(name, "VALUE"),))
         names = _names(given)
@@ -215,8 +215,17 @@ def _whole(
     return out
 
 
-def _further(column: Column) -> str:
-    """What a column holds that is no personal type of a scan and yet an identifier under Safe Harbor: dates, links, unread bytes."""
+def _further(frame: Frame, types: Container[str]) -> dict[str, str]:
+    """What columns hold that is no personal type of a scan and yet an identifier under Safe Harbor."""
+    from ..regulations import safe_harbor_columns  # the clauses are read for this preset alone; they import the scan
+
+    listed = safe_harbor_columns(frame)
+    found = ((n, _dates_or_unread(frame.column(n)) or listed.get(n, "")) for n in frame.columns if n not in types)
+    return {name: kind for name, kind in found if kind}
+
+
+def _dates_or_unread(column: Column) -> str:
+    """Dates, links, and bytes that nobody reads."""
     if column.kind in ("date", "datetime"):
         return "DATE_TIME"
     if column.kind == "binary":

@@ -6,6 +6,7 @@ from ._engine import RULES, evaluate
 from ._metadata import Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
 from ._pack import Verification, verify_pack
+from ._rules_anonymity import safe_harbor_columns
 from ._statements import by_clause, statements_of, unused_statements
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "declared",
     "evaluate",
     "read_metadata",
+    "safe_harbor_columns",
     "statements_of",
     "unused_statements",
     "verify_pack",

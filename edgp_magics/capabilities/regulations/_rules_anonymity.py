@@ -12,13 +12,14 @@ import polars as pl
 from ...values import percent, plural
 from . import _read as read
 from ._case import NO_ROWS, Case, Rows, header_words, number, positions, union
+from ._catalogue import catalogue
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
 from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 from ._rules_records import looked_at
 
 if TYPE_CHECKING:
-    from ...frames import Column
+    from ...frames import Column, Frame
 
 Rule = Callable[[Case, Clause], Verdict]
 
@@ -252,11 +253,34 @@ def _listed(case: Case, clause: Clause) -> tuple[Hits, ...]:
         hits += [Hits(c.name, rows, "in text") for c in case.frame if (rows := _like(case, c, clause.params["like"])).size]
     have = {h.column for h in hits}
     for column in case.frame:
-        named = header_words(column.name) & words and not header_words(column.name) & {"type", "status", "flag", "count", "kind", "date"}
-        if named and column.name not in have and column.name not in code and column.kind not in ("boolean", "date", "datetime"):
+        if _named(column, words) and column.name not in have and column.name not in code:
             rows = case.filled(column)
             hits += [Hits(column.name, rows, "by its name")] if rows.size else []
     return tuple(hits)
+
+
+def _named(column: Column, words: frozenset[str]) -> bool:
+    """Whether a column is called so, and not a kind, a count or a day of it."""
+    own = header_words(column.name)
+    return bool(own & words) and not own & _ABOUT and column.kind not in ("boolean", "date", "datetime")
+
+
+_ABOUT = frozenset({"type", "status", "flag", "count", "kind", "date"})
+
+
+def safe_harbor_columns(frame: Frame) -> dict[str, str]:
+    """Columns that Safe Harbor forbids though no pattern tells, with what they hold: by their names, or as codes of their own a row."""
+    clauses = [c for c in catalogue().clauses if c.id.startswith("HIPAA-164.514.b2i-")]
+    least = next(float(c.params["uniqueness_min"]) for c in clauses if "uniqueness_min" in c.params)
+    words = [(_item(c), frozenset(c.params.get("headers", ()))) for c in clauses]
+    out: dict[str, str] = {}
+    for column in frame:
+        item = next((held for held, w in words if _named(column, w)), "")
+        item = item or ("a place smaller than a state" if header_words(column.name) & _AREAS else "")
+        item = item or ("nearly one value a row" if _lone_code(column, len(column) - column.null_count, least) else "")
+        if item and column.null_count < len(column):
+            out[column.name] = item
+    return out
 
 
 def _like(case: Case, column: Column, pattern: str) -> Rows:
@@ -264,6 +288,7 @@ def _like(case: Case, column: Column, pattern: str) -> Rows:
     return case.matching(column, None, like=pattern) if column.kind in ("string", "mixed", "nested") else NO_ROWS
 
 
+_AREAS = frozenset({"county", "precinct", "parish", "borough"})
 _ZIP3 = re.compile(r"([0-9]{3})(?:[*xX]{2}|-?[*xX]+)?")
 _ROUNDED = re.compile(r"([0-9]{3})00")
 
@@ -279,7 +304,7 @@ def safe_harbor_places(case: Case, clause: Clause) -> Verdict:
     hits += [
         Hits(c.name, case.filled(c), "by its name")
         for c in case.frame
-        if header_words(c.name) & {"county", "precinct", "parish", "borough"} and c.name not in {h.column for h in hits}
+        if header_words(c.name) & _AREAS and c.name not in {h.column for h in hits}
     ]
     found = [h for h in hits if h.rows.size]
     if found:
@@ -425,7 +450,7 @@ def safe_harbor_unique(case: Case, clause: Clause) -> Verdict:
     hits = [
         Hits(c.name, case.filled(c), "nearly one value a person")
         for c in case.frame
-        if c.name not in permitted and _unique_code(case, c, clause)
+        if c.name not in permitted and _lone_code(c, case.filled(c).size, float(clause.params["uniqueness_min"]))
     ]
     for name in sorted(permitted & set(case.frame.columns)):
         source = derived(case, name)
@@ -438,12 +463,11 @@ def safe_harbor_unique(case: Case, clause: Clause) -> Verdict:
 _ENOUGH = 10
 
 
-def _unique_code(case: Case, column: Column, clause: Clause) -> bool:
+def _lone_code(column: Column, filled: int, least: float) -> bool:
     """A column of codes with nearly one value a row; measures, dates and prose are none."""
-    filled = case.filled(column)
-    if column.kind not in ("string", "integer", "mixed") or filled.size < _ENOUGH:
+    if column.kind not in ("string", "integer", "mixed") or filled < _ENOUGH:
         return False
-    if column.text_counts.height < float(clause.params["uniqueness_min"]) * filled.size:
+    if column.text_counts.height < least * filled:
         return False
     if header_words(column.name) & _ID_WORDS:
         return True
