@@ -179,11 +179,26 @@ def test_a_hash_of_a_small_space(values, space):
         ([str(i) for i in range(1, 121)], "whole numbers up to four digits"),
         ([f"{i * 7919 % 1_000_000:06}" for i in range(150)], "six digits"),
         (["yes", "no"] * 20, "category words"),
+        (["DE", "FR", "SG"] * 9, "category words"),
     ],
 )
 def test_small_spaces_under_other_algorithms(values, space, algorithm):
     token = [hashlib.new(algorithm, v.encode()).hexdigest() for v in values]
     assert attacks(pd.DataFrame({"token": token})) == [("hash_of_small_space", "token", space)]
+
+
+@pytest.mark.parametrize(
+    ("values", "hashed"),
+    [
+        (pd.date_range("1850-01-01", periods=60), "%Y-%m-%d"),
+        ([f"u{i}@example.org".encode() for i in range(60)], None),
+        (np.arange(10**8, 10**8 + 60) * 7.0, None),
+        ([Decimal(10**8 + i) for i in range(60)], None),
+    ],
+)
+def test_a_hash_of_a_column_of_any_dtype(values, hashed):
+    texts = values.strftime(hashed) if hashed else [v.decode() if isinstance(v, bytes) else int(v) for v in values]
+    assert attacks(pd.DataFrame({"source": values, "ref": sha(texts)})) == [("hash_of_column", "ref", "source")]
 
 
 @pytest.mark.parametrize("cards", [["378282246310005", "371449635398431"], ["4111111111111111", "4012888888881881"]])

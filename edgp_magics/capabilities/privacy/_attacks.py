@@ -13,13 +13,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase, digits
 from typing import Any
 
 from ...values import Progress
 from ._checks import card_brand, luhn_sum
-from ._facts import FLAGS, Facts, float_text
+from ._facts import FLAGS, Facts
 from ._lexicon import COUNTRIES, DEMONYMS, gazetteer
 from ._recognizers import RECOGNIZERS
+from ._transforms import plain_text
 
 Hash = Callable[[bytes], Any]
 """Makes a hash object of some bytes; its ``digest()`` is half as long as its text, and is what is compared."""
@@ -125,7 +127,7 @@ def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], d
 
 def _cell(facts: Facts, row: int) -> str:
     value = facts.column.array[row].as_py()
-    return "" if value is None else float_text(value) if isinstance(value, float) else str(value)
+    return "" if value is None else plain_text(value)
 
 
 def _filled_rows(facts: Facts) -> list[int]:
@@ -144,10 +146,12 @@ def _dates(step: int) -> Iterator[str]:
 
 
 def _categories(step: int) -> Iterator[str]:
-    pools = (COUNTRIES, DEMONYMS, frozenset("0123456789abcdefghijklmnopqrstuvwxyz"), FLAGS, *(r.words for r in RECOGNIZERS if r.words))
+    pools = (COUNTRIES, DEMONYMS, frozenset(digits + ascii_lowercase), FLAGS, *(r.words for r in RECOGNIZERS if r.words))
     for pool in pools:
         for word in sorted(pool)[::step]:
             yield from (word, word.title(), word.upper())
+    for pair in itertools.islice(itertools.product(ascii_lowercase, repeat=2), 0, None, step):  # countries, languages, states
+        yield from ("".join(pair), "".join(pair).upper())
 
 
 def _names(step: int) -> Iterator[str]:
