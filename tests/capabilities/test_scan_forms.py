@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from edgp_magics.capabilities.privacy import RECOGNIZERS
+from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS
 from edgp_magics.capabilities.privacy._forms import Forms
 from edgp_magics.capabilities.privacy._hints import CUE_WORDS, look
 from edgp_magics.capabilities.privacy._lexicon import address_spans
-from edgp_magics.capabilities.privacy._spans import find_spans
+from edgp_magics.capabilities.privacy._spans import _STRONG, _inside, find_spans
 
 PATTERNS = {r.entity: r.pattern for r in RECOGNIZERS if r.pattern}
 EXAMPLES = [v for r in RECOGNIZERS for v in (*r.matches, *r.rejects)]
@@ -86,3 +86,12 @@ def test_spans_do_not_depend_on_what_else_a_text_holds():
     joined = "\n".join(texts)
     together = {joined[s.start : s.end] for s in find_spans(joined)}
     assert together >= {v for found in apart for v in found} and all(apart)
+
+
+def test_each_strong_type_has_its_hint_wherever_its_pattern_is():
+    rng = random.Random(11)
+    for entity in _STRONG:
+        search = _inside(entity).search
+        values = [f"see {v} there" for m in BY_ENTITY[entity].matches for v in (m, m.lower(), *(altered(m, rng) for _ in range(50)))]
+        assert any(map(search, values)), entity
+        assert [v for v in values if search(v) and entity not in look(v)] == []

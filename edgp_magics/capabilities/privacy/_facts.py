@@ -91,7 +91,7 @@ class Facts:
 
     @cached_property
     def possible(self) -> frozenset[str]:
-        """The types whose pattern some value may have as a whole: one look at all values rules out nearly all of them."""
+        """The types of :data:`LOOKED_FOR` whose pattern some value may have: one look at all values rules out nearly all of them."""
         return _patterns().of(_as_lines(self.values))
 
     def having(self, entity: str) -> frozenset[int]:
@@ -168,9 +168,14 @@ def _as_lines(values: Sequence[str]) -> str:
     return joined if joined.count("\n") < len(values) else "\n".join(v.replace("\n", "\r") for v in values)
 
 
+_JUDGED_BY_FORM = frozenset({"SECRET", "GEO", "SWIFT_BIC", "IP_ADDRESS"})
+LOOKED_FOR = frozenset(r.entity for r in RECOGNIZERS if r.pattern and (r.weight >= 0.5 or r.entity in _JUDGED_BY_FORM))
+"""Types whose pattern says something by itself; the others' are tried where a header names the type."""
+
+
 @functools.cache
 def _patterns() -> Forms:
-    return Forms({r.entity: r.pattern for r in RECOGNIZERS if r.pattern}, lines=True)
+    return Forms({e: BY_ENTITY[e].pattern for e in sorted(LOOKED_FOR)}, lines=True)
 
 
 def facts_of(column: Column, sample: int) -> Facts:

@@ -48,24 +48,19 @@ _LETTERED = {
     "IBAN": r"[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11}",
     "link": r"://|www\.",
     "network": r"(?:[0-9]{1,3}\.){3}[0-9]|::|[0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:",
-    **{
-        entity: BY_ENTITY[entity].pattern
-        for entity in (
-            "US_MBI",
-            "UK_NINO",
-            "IT_FISCAL_CODE",
-            "MX_CURP",
-            "FI_HETU",
-            "IN_PAN",
-            "SG_NRIC_FIN",
-            "ES_NIF",
-            "US_DEA",
-            "CL_RUT",
-            "CN_RESIDENT_ID",
-        )
-    },
+    "US_MBI": r"(?i)[0-9][A-Z][0-9A-Z][0-9]-?[A-Z]",
+    "UK_NINO": r"(?i)[A-Z]{2} ?[0-9]{2} ?[0-9]{2}",
+    "MX_CURP": r"(?i)[A-Z][0-9]{6}[HMX]",
+    "FI_HETU": r"[0-9]{6}[-+ABCDEFUVWXY]",
+    "IN_PAN": r"[A-Z]{2}[0-9]{4}[A-Z]",
+    "SG_NRIC_FIN": r"(?i)[STFGM][0-9]{7}[A-Z]",
+    "ES_NIF": r"(?i)[0-9]{7}[- ]?[A-Z]",
+    "US_DEA": r"[A-Z9][0-9]{7}",
+    "CL_RUT": r"[0-9]-[0-9Kk]",
+    "CN_RESIDENT_ID": r"[0-9]{17}[0-9Xx]",
 }
-"""What a text has where a value of the type stands: something short of it, or its whole pattern where nothing short tells."""
+"""What a text has where a value of the type stands: something short of it, as long forms make the automaton large."""
+_LONG = {"IT_FISCAL_CODE": BY_ENTITY["IT_FISCAL_CODE"].pattern}
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _DIGITS = {
     "digit": "[0-9]",
@@ -115,7 +110,7 @@ _PLACES = {
 @functools.cache
 def _hints() -> Forms:
     cues = {f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()}
-    return Forms(_LETTERED, _DIGITS, _PLACES, cues)
+    return Forms(_LETTERED, _LONG, _DIGITS, _PLACES, cues)
 
 
 def look(text: str) -> frozenset[str]:

@@ -683,11 +683,10 @@ def address_score(value: str) -> float:
             return 0.0
     if " " not in text and text.isascii():
         return 0.0
-    inside = _POSTAL_INSIDE.search(text) is not None
     covered = sum(b - a for a, b in address_spans(text))
     if covered >= 0.25 * len(text):
         return 1.0
-    if inside and ("," in text or "\n" in text):
+    if ("," in text or "\n" in text) and _POSTAL_INSIDE.search(text):
         return 0.8
     return 0.0 if _MEASURE.search(text) else _unmarked(text)
 
