@@ -158,6 +158,8 @@ def _set_arrow(column: pa.ChunkedArray, rows: Sequence[int], values: Sequence[An
     if any(isinstance(v, str) for v in new) and not _holds_text(target):
         column, target = column.cast(pa.large_string()), pa.large_string()
         new = [None if v is None else str(v) for v in new]
+    if pa.types.is_integer(target) and not _fits(new, target):
+        column, target = column.cast(pa.int64()), pa.int64()
     fresh = pa.array(new, target)
     plain = column.cast(target) if target != column.type else column
     flat = pa.concat_arrays(plain.chunks) if plain.num_chunks else pa.array([], target)
@@ -165,6 +167,15 @@ def _set_arrow(column: pa.ChunkedArray, rows: Sequence[int], values: Sequence[An
         return _put(plain, np.flatnonzero(mask).tolist(), pa.chunked_array([fresh]))
     done = pa.chunked_array([pc.replace_with_mask(flat, pa.array(mask), fresh)])
     return done.cast(column.type) if target != column.type else done
+
+
+def _fits(values: Sequence[Any], kind: pa.DataType) -> bool:
+    """Whether whole numbers are within a type's range."""
+    try:
+        pa.array(values, kind)
+    except (pa.ArrowInvalid, OverflowError):
+        return False
+    return True
 
 
 def _put(column: pa.ChunkedArray, rows: Sequence[int], cells: pa.ChunkedArray) -> pa.ChunkedArray:

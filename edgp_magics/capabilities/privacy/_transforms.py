@@ -105,7 +105,8 @@ _PART = 64
 def _permuted_number(value: int, key: bytes) -> int:
     digits = str(abs(value))
     least = 10 ** (len(digits) - 1) if len(digits) > 1 else 0
-    moved = least + _permute(abs(value) - least, 10 ** len(digits) - least, key, f"number {len(digits)}")
+    most = 10 ** len(digits) if abs(value) >> 63 else min(10 ** len(digits), 1 << 63)
+    moved = least + _permute(abs(value) - least, most - least, key, f"number {len(digits)}")
     return -moved if value < 0 else moved
 
 
