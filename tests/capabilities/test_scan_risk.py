@@ -140,7 +140,7 @@ def test_a_million_rows_in_a_second():
     frame = as_frame(df, name="t")
     start = time.process_time()
     assess_risk(frame, list(df.columns))
-    assert time.process_time() - start < 2.0  # under 1 s on an idle machine
+    assert time.process_time() - start < 1.0
 
 
 # -- attacks ---------------------------------------------------------------------------------------------------------------
