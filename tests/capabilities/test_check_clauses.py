@@ -72,6 +72,7 @@ TRAIN = {
     "land": ["DE"] * 80,
     "x": range(80),
 }
+BOTH = {"aware_on": "2025-06-20", "notified_on": "2025-06-25", "individuals_notified_on": "2025-06-25"}
 NONE: dict[str, str] = {}
 
 CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
@@ -486,7 +487,7 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     *[(c, MAIL | DX, T_MAIL | T_DX, {"breach_log": [entry]}, s, n) for c, entry, s, n in (
         ("GDPR-33.1", {"aware_at": "2025-05-01 08:00", "notified_at": "2025-05-04 07:59"}, P, 0), ("GDPR-33.1", {"aware_at": "2025-05-01 08:00", "notified_at": "2025-05-04 08:01"}, F, 1),
         ("GDPR-33.1", {"aware_at": "2025-05-01"}, F, 1), ("GDPR-33.1", {"aware_at": "2025-05-01", "notifiable": "no"}, P, 0), ("GDPR-33.1", {"aware_at": "soon"}, NO, 0),
-        ("LGPD-48", {"aware_on": "2025-06-20", "notified_on": "2025-06-25"}, P, 0), ("LGPD-48", {"aware_on": "2025-06-20", "notified_on": "2025-06-26"}, F, 1),
+        ("LGPD-48", {"aware_on": "2025-06-20", "notified_on": "2025-06-25"}, NO, 0), ("LGPD-48", {"aware_on": "2025-06-20", "notified_on": "2025-06-26"}, F, 1),
         ("PDPA-26D.1", {"assessed_on": "2025-06-20", "notified_on": "2025-06-23"}, P, 0), ("PDPA-26D.1", {"assessed_on": "2025-06-20", "notified_on": "2025-06-24"}, F, 1),
         ("HIPAA-164.404", {"discovered_on": "2025-01-01", "individuals_notified_on": "2025-03-02"}, P, 0),
         ("HIPAA-164.404", {"discovered_on": "2025-01-01", "individuals_notified_on": "2025-03-03"}, F, 1))],
@@ -645,6 +646,24 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("HIPAA-164.514.b2i-B", {"zip": [94500, 2139, 601]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 3),
     ("HIPAA-164.514.b2i-B", {"zip": ["94500", "10000"]}, NONE, {"declared_deidentified": "safe_harbor"}, P, 0),
     ("HIPAA-164.514.b2i-B", {"zip": [94500, 3600]}, NONE, {"declared_deidentified": "safe_harbor"}, F, 1),
+    # -- terms in days run to the end of their last day, in the zone they are written in; LGPD notices go to both, twice as long for small agents
+    *[(c, MAIL | DX, T_MAIL | T_DX, {"breach_log": [entry]} | more, s, n) for c, entry, more, s, n in (
+        ("PDPA-26D.1", {"assessed_at": "2025-06-20 08:00", "notified_at": "2025-06-23 23:30"}, {}, P, 0),
+        ("PDPA-26D.1", {"assessed_at": "2025-06-20 08:00", "notified_at": "2025-06-24 00:10"}, {}, F, 1),
+        ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_at": "2025-06-23T23:30+08:00"}, {}, P, 0),
+        ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_at": "2025-06-23T16:30+00:00"}, {}, F, 1),
+        ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_on": "2025-06-23"}, {}, P, 0),
+        ("PDPA-26D.1", {"assessed_on": "2025-06-27"}, {}, P, 0), ("PDPA-26D.1", {"assessed_on": "2025-06-26"}, {}, F, 1),
+        ("HIPAA-164.404", {"discovered_at": "2025-01-01T09:00", "individuals_notified_at": "2025-03-02T18:00"}, {}, P, 0),
+        ("HIPAA-164.404", {"discovered_at": "2025-01-01T09:00", "individuals_notified_at": "2025-03-03T08:00"}, {}, F, 1),
+        ("GDPR-33.1", {"aware_at": "2025-05-01T08:00+02:00", "notified_at": "2025-05-04T07:30"}, {}, P, 0),
+        ("LGPD-48", BOTH, {}, P, 0), ("LGPD-48", BOTH | {"individuals_notified_on": "2025-06-26"}, {}, F, 1),
+        ("LGPD-48", BOTH | {"individuals_notified_on": None}, {}, F, 1), ("LGPD-48", {"aware_on": "2025-06-20"}, {}, F, 1),
+        ("LGPD-48", BOTH | {"notified_on": "2025-06-30"}, {"small_processing_agent": "yes"}, P, 0),
+        ("LGPD-48", BOTH | {"notified_on": "2025-06-30"}, {"small_processing_agent": "no"}, F, 1),
+        ("LGPD-48", BOTH | {"notified_on": "2025-06-30", "double_term": "no"}, {"small_processing_agent": "yes"}, F, 1))],
+    *[("LGPD-19", MAIL, T_MAIL, {"request_log": [{"received": "2025-01-31", "answered": d}], "small_processing_agent": small}, s, n)
+      for small, d, s, n in (("yes", "2025-03-02", P, 0), ("yes", "2025-03-03", F, 1), ("no", "2025-03-02", F, 1))],
 ]  # fmt: skip
 
 
@@ -718,6 +737,12 @@ def test_dates_that_could_be_read_either_way_are_said(dates: list[str], said: bo
 @pytest.mark.parametrize("day", ["January 2, 2020", "2 January 2020", "Jan 2, 2020", "02-Jan-2020", "2020-01-02T10:00:00+02:00"])
 def test_dates_in_words(day: str) -> None:
     assert verdict("GDPR-5.1.e", {**MAIL, "d": [day, "x", None]}, T_MAIL, KEPT).violating_rows == 1
+
+
+def test_a_doubled_term_is_asked_for_where_it_would_change_the_verdict() -> None:
+    late = verdict("LGPD-48", MAIL, T_MAIL, {"breach_log": [BOTH | {"notified_on": "2025-06-30"}]})
+    assert late.message.endswith("1 of them within twice the time, which small processing agents have: declare `small_processing_agent`.")
+    assert "twice" not in verdict("LGPD-48", MAIL, T_MAIL, {"breach_log": [{"aware_on": "2025-01-01"}]}).message
 
 
 ONLY_ASKED = {"GDPR-13.1", "LGPD-41", "PDPA-11.3", "BCBS-6"}

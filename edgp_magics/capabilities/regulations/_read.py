@@ -12,7 +12,7 @@ from ._countries import country, is_country
 
 __all__ = [
     "NOTHING", "PLACEHOLDERS", "bag", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment",
-    "settled", "truth", "unreadable", "word",
+    "settled", "truth", "unreadable", "word", "zone_of",
 ]  # fmt: skip
 
 
@@ -109,16 +109,28 @@ def day(value: Any) -> dt.date | None:
     return found if found is not None and 1800 <= found.year <= 2300 else None
 
 
-def moment(value: Any) -> dt.datetime | None:
-    """A point in time without zone (UTC where one is given); a bare date is its end."""
+def moment(value: Any, zone: dt.tzinfo | None = None) -> dt.datetime | None:
+    """A point in time in UTC, without zone; a bare date is its end, and what names no zone is of the ``zone`` given."""
+    found = _as_written(value)
+    if found is None or (found.tzinfo is None and zone is None):
+        return found
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def zone_of(value: Any) -> dt.tzinfo | None:
+    """The time zone that a point in time names."""
+    found = _as_written(value)
+    return found.tzinfo if found is not None else None
+
+
+def _as_written(value: Any) -> dt.datetime | None:
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
-    found = day(value)
+        return value
+    found, text = day(value), str(value).strip()
     if found is None:
         return None
-    text = str(value)
     if len(text) > 10 and not isinstance(value, dt.date):
-        return moment(dt.datetime.fromisoformat(text.strip()))
+        return dt.datetime.fromisoformat(text)
     return dt.datetime.combine(found, dt.time.max).replace(microsecond=0)
 
 
