@@ -188,7 +188,7 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("GDPR-35.3", FAITH, T_FAITH, {"subject_count": 9000, "dpia_id": "D"}, P, 0),
     ("GDPR-35.3", FAITH, T_FAITH, {"subject_count": 9, "profiling": False}, P, 0),
     ("GDPR-35.3", FAITH, T_FAITH, {}, NO, 0),
-    ("GDPR-35.3", MAIL, T_MAIL, {"profiling": True, "subject_count": 3}, F, 0),
+    ("GDPR-35.3", MAIL, T_MAIL, {"profiling": True, "subject_count": 3}, NO, 0),
     ("GDPR-35.3", MAIL, T_MAIL, {}, NA, 0),
     ("GDPR-44", MAIL, T_MAIL, {"storage_country": "US"}, F, 0),
     ("GDPR-44", MAIL, T_MAIL, {"storage_country": "US", "transfer_mechanism": "SCC 2021"}, P, 0),
@@ -664,6 +664,17 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
         ("LGPD-48", BOTH | {"notified_on": "2025-06-30", "double_term": "no"}, {"small_processing_agent": "yes"}, F, 1))],
     *[("LGPD-19", MAIL, T_MAIL, {"request_log": [{"received": "2025-01-31", "answered": d}], "small_processing_agent": small}, s, n)
       for small, d, s, n in (("yes", "2025-03-02", P, 0), ("yes", "2025-03-03", F, 1), ("no", "2025-03-02", F, 1))],
+    # -- what calls for an impact assessment or an officer: all facts of the article, declared
+    *[(c, MAIL, T_MAIL, m, s, 0) for c, m, s in (
+        ("GDPR-35.3", {"profiling": True, "significant_effects": "yes"}, F), ("GDPR-35.3", {"profiling": True, "significant_effects": "no"}, NA),
+        ("GDPR-35.3", {"profiling": True, "significant_effects": "no", "subject_count": 3}, P), ("GDPR-35.3", {"profiling": True, "automated_decision": True}, F),
+        ("GDPR-35.3", {"profiling": True, "automated_decision": "n"}, F), ("GDPR-35.3", {"profiling": True, "automated_decision": False}, NO),
+        ("GDPR-35.3", {"significant_effects": "yes"}, NO), ("GDPR-35.3", {"public_monitoring": True}, NO), ("GDPR-35.3", {"public_monitoring": True, "subject_count": 9}, NA),
+        ("GDPR-35.3", {"public_monitoring": True, "large_scale": True}, F), ("GDPR-37.1", {"profiling": True}, NO), ("GDPR-37.1", {"profiling": True, "subject_count": 3}, P),
+        ("GDPR-37.1", {"profiling": True, "subject_count": 9000}, F), ("GDPR-37.1", {"profiling": True, "subject_count": 9000, "large_scale": "no"}, P),
+        ("GDPR-37.1", {"public_monitoring": True, "large_scale": "yes"}, F), ("GDPR-37.1", {"profiling": False, "large_scale": "yes"}, NO), ("GDPR-37.1", {}, NA))],
+    *[("GDPR-37.1", {"p": [i // 2 for i in range(9999)], "faith": ["Sikh"] * 9999}, T_FAITH, m, s, 0) for m, s in (
+        ({}, NO), ({"subject_key": "p"}, F), ({"subject_count": 4999}, P))],
 ]  # fmt: skip
 
 
@@ -743,6 +754,18 @@ def test_a_doubled_term_is_asked_for_where_it_would_change_the_verdict() -> None
     late = verdict("LGPD-48", MAIL, T_MAIL, {"breach_log": [BOTH | {"notified_on": "2025-06-30"}]})
     assert late.message.endswith("1 of them within twice the time, which small processing agents have: declare `small_processing_agent`.")
     assert "twice" not in verdict("LGPD-48", MAIL, T_MAIL, {"breach_log": [{"aware_on": "2025-01-01"}]}).message
+
+
+@pytest.mark.parametrize(
+    ("clause", "metadata", "missing"),
+    [
+        ("GDPR-35.3", {"profiling": True}, ("significant_effects",)),
+        ("GDPR-35.3", {"public_monitoring": True}, ("subject_count|large_scale",)),
+        ("GDPR-37.1", {"profiling": False, "large_scale": "yes"}, ("public_monitoring",)),
+    ],
+)
+def test_an_undecided_trigger_asks_for_the_facts_that_are_not_declared(clause: str, metadata: Any, missing: tuple[str, ...]) -> None:
+    assert verdict(clause, MAIL, T_MAIL, metadata).missing == missing
 
 
 ONLY_ASKED = {"GDPR-13.1", "LGPD-41", "PDPA-11.3", "BCBS-6"}

@@ -144,32 +144,69 @@ def at_least(case: Case, clause: Clause) -> Verdict:
 
 
 def dpia(case: Case, clause: Clause) -> Verdict:
-    """Triggers of an impact assessment (or of an officer), against its reference."""
-    found, field, what = _triggers(case, clause), clause.params["field"], clause.params["what"]
+    """Triggers of an impact assessment (or of an officer), against its reference.
+
+    A trigger is met where all its facts are; one that waits for a fact that nobody declared is neither met nor ruled out.
+    """
+    field, what = clause.params["field"], clause.params["what"]
+    facts = [(t["what"], {n: _fact(case, clause, n) for n in t["all"]}) for t in clause.params["triggers"]]
+    met = [name for name, states in facts if all(states.values())]
+    figures = _scale_figures(case, clause) | {"triggers": "; ".join(met) or "none"}
     if case.metadata.has(field):
-        return passed(f"{what} is on record (`{field}`).", facts={"triggers": "; ".join(found) or "none"})
-    if found:
-        return failed(
-            f"{what} is called for and not on record: {'; '.join(found)}.", columns=case.columns_of(*clause.types), missing=(field,)
-        )
-    unknown = [f for f in ("subject_count", "profiling") if not case.metadata.has(f)]
-    if unknown and case.columns_of(*clause.types):
-        return not_assessed("Sensitive data, but scale and profiling are not declared; the table may be a sample.", *unknown)
-    return passed("None of the triggers is met.") if not unknown else not_applicable("No sensitive data and no declared trigger.")
+        return passed(f"{what} is on record (`{field}`).", facts=figures)
+    if met:
+        said = f"{what} is called for and not on record: {'; '.join(met)}."
+        return failed(said, columns=case.columns_of(*clause.types), missing=(field,), facts=figures)
+    undecided = [(name, states) for name, states in facts if False not in states.values()]
+    pressing = [(n, s) for n, s in undecided if True in s.values()] or (undecided if case.columns_of(*clause.types) else [])
+    if pressing:
+        missing = dict.fromkeys(_to_declare(case, n) for _, states in pressing for n, state in states.items() if state is None)
+        said = f"{what} is called for where there is {' or '.join(n for n, _ in pressing)}: not known without what is to be declared."
+        return not_assessed(said, *missing, facts=figures)
+    if undecided:
+        return not_applicable("No sensitive data and no declared trigger.")
+    return passed("None of the triggers is met.", facts=figures)
 
 
-def _triggers(case: Case, clause: Clause) -> list[str]:
-    scale = read.days(case.metadata["subject_count"]) or 0
-    people = max(int(scale), case.rows)
-    out = []
-    if case.columns_of(*clause.types) and people >= clause.params["large_scale_rows"]:
-        out.append(f"sensitive data of {people:,} people")
-    profiled = case.metadata.truth("profiling")
-    if profiled and (case.metadata.truth("automated_decision") is not False):
-        out.append("systematic profiling")
-    if case.metadata.truth("public_monitoring"):
-        out.append("systematic monitoring of public areas")
-    return out
+def _to_declare(case: Case, fact: str) -> str:
+    """The fields, not yet declared, by which a fact can be."""
+    names = "subject_count|large_scale" if fact == "large_scale" else fact
+    return "|".join(n for n in names.split("|") if not case.metadata.has(n)) or names
+
+
+def _fact(case: Case, clause: Clause, name: str) -> bool | None:
+    """A fact of a trigger: yes, no, or None where nobody said; ``a|b``: either."""
+    if "|" in name:
+        states = [_fact(case, clause, n) for n in name.split("|")]
+        return True if True in states else None if None in states else False
+    if name == "found":
+        return bool(case.columns_of(*clause.types))
+    said = case.metadata.truth(name)
+    if said is None and name == "large_scale":
+        return _large_scale(case, clause)
+    if said is None and name == "significant_effects":  # decisions by machine are declared as those of Art. 22, which have such effects
+        decided = case.metadata["automated_decision"]
+        return True if read.truth(decided) or case.named(decided) is not None else None
+    return said
+
+
+def _large_scale(case: Case, clause: Clause) -> bool | None:
+    """Whether the people are many; the table alone may be a sample, and its rows are no people, so that only their keys count."""
+    counted = _people(case)
+    if counted >= clause.params["large_scale_people"]:
+        return True
+    return False if read.days(case.metadata["subject_count"]) is not None else None
+
+
+def _people(case: Case) -> int:
+    """How many people are known of: as declared, or by the keys in the table."""
+    key = case.column("subject_key")
+    return max(int(read.days(case.metadata["subject_count"]) or 0), key.text_counts.height if key is not None else 0)
+
+
+def _scale_figures(case: Case, clause: Clause) -> dict[str, Any]:
+    least = f"{clause.params['large_scale_people']:,} people (the law names no figure; `large_scale` overrules it)"
+    return {"people known of": _people(case) or "none", "taken as a large scale from": least}
 
 
 def protection(case: Case, clause: Clause) -> Verdict:
