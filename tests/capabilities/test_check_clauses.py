@@ -156,8 +156,8 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("GDPR-18", {**MAIL, "r": ["restricted", "", None]}, T_MAIL, {"restriction_column": "r"}, F, 1),
     ("GDPR-18", {**MAIL, "r": [0, 0, 0]}, T_MAIL, {"restriction_column": "r"}, P, 0),
     ("GDPR-18", MAIL, T_MAIL, {}, NO, 0),
-    ("GDPR-20", {**MAIL, "x": [[1], [2], [3]]}, T_MAIL, {"subject_key": "id"}, F, 1),
-    ("GDPR-20", MAIL, T_MAIL, {"subject_key": "id"}, P, 0),
+    ("GDPR-20", {**MAIL, "x": [[1], [2], [3]]}, T_MAIL, {"subject_key": "id", "lawful_basis": "contract"}, F, 1),
+    ("GDPR-20", MAIL, T_MAIL, {"subject_key": "id", "lawful_basis": "consent"}, P, 0),
     ("GDPR-22.1", MAIL, T_MAIL, {"automated_decision": True, "human_review": False}, F, 0),
     ("GDPR-22.1", {**MAIL, "r": ["yes", "no", "no"]}, T_MAIL, {"automated_decision": "n", "human_review": "r"}, F, 2),
     ("GDPR-22.1", MAIL, T_MAIL, {"automated_decision": True, "human_review": True}, P, 0),
@@ -272,7 +272,7 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("HIPAA-164.514.b2ii", QI, T_QI, {"declared_deidentified": True, "quasi_identifiers": ["sex"]}, P, 0),
     ("HIPAA-164.514.b2ii", {"sex": ["F"] * 3}, {"sex": "GENDER"}, {"declared_deidentified": True}, NO, 0),
     ("HIPAA-164.514.b2ii", QI, T_QI, {}, NA, 0),
-    ("HIPAA-164.514.b1", {**QI, "dx": ["I10"] * 7}, T_QI | T_DX, {"declared_deidentified": "expert_determination", "quasi_identifiers": ["age"]}, F, 1),
+    ("HIPAA-164.514.b1", {**QI, "dx": ["I10"] * 7}, T_QI | T_DX, {"declared_deidentified": "expert_determination", "quasi_identifiers": ["age"], "expert_report_id": "E"}, W, 1),
     ("HIPAA-164.514.b1", {"age": [30] * 40}, T_AGE, {"declared_deidentified": "expert_determination", "quasi_identifiers": ["age"]}, F, 0),
     ("HIPAA-164.514.b1", {"age": [30] * 40}, T_AGE, {"declared_deidentified": "expert_determination", "quasi_identifiers": ["age"], "expert_report_id": "E"}, P, 0),
     ("HIPAA-164.514.b1", DX, T_DX, {"declared_deidentified": "safe_harbor"}, NA, 0),
@@ -675,6 +675,25 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
         ("GDPR-37.1", {"public_monitoring": True, "large_scale": "yes"}, F), ("GDPR-37.1", {"profiling": False, "large_scale": "yes"}, NO), ("GDPR-37.1", {}, NA))],
     *[("GDPR-37.1", {"p": [i // 2 for i in range(9999)], "faith": ["Sikh"] * 9999}, T_FAITH, m, s, 0) for m, s in (
         ({}, NO), ({"subject_key": "p"}, F), ({"subject_count": 4999}, P))],
+    # -- portability is owed on consent and contract alone
+    *[("GDPR-20", {**MAIL, "x": [[1], [2], [3]]}, T_MAIL, {"subject_key": "id", **m}, s, n) for m, s, n in (
+        ({}, NO, 0), ({"lawful_basis": "6(1)(f)"}, NA, 0), ({"lawful_basis": "Art. 6(1)(b)"}, F, 1), ({"lawful_basis": "Art. 6(1)(a)"}, F, 1),
+        ({"lawful_basis": ["legal_obligation", "contract"]}, F, 1), ({"lawful_basis": "public_task", "art9_condition": "explicit_consent"}, F, 1))],
+    # -- an account beside what opens it, without a name
+    *[(c, data, types, {}, s, n) for data, types, found in (
+        ({"login": ["ann1", "bo22"], "pw": ["hunter2!", None]}, {"login": "USERNAME", "pw": "PASSWORD"}, True),
+        ({"mail": ["a@b.org", "c@d.org"], "secretAnswer": ["Rex", None]}, T_MAIL, True),
+        ({"mail": ["a@b.org", "c@d.org"], "mothers_maiden_name": [None, "Orr"]}, T_MAIL, True),
+        ({"mail": ["a@b.org", "c@d.org"], "answer": ["yes", "no"]}, T_MAIL, False))
+      for c, s, n in (("PDPA-26D", W if found else P, 0), ("CCPA-150", F if found else P, int(found)), ("CCPA-100.e", F if found else P, int(found)))],
+    ("PDPA-26D", {"mail": MAIL["mail"], "pan": PAN, "cvv": CVV["cvv"]}, T_MAIL | T_CVV, {}, W, 0),
+    ("PDPA-26D", {"mail": MAIL["mail"], "pan": PAN}, T_MAIL | T_CVV, {}, P, 0),
+    # -- everything about people known to be under 16 is sensitive in California
+    *[(c, {**KIDS, "dob": ["2009-07-01", "2009-06-30", "1990-01-01", None], "l": ["yes"] * 4}, types, {"limit_use_column": "l", **m}, s, n) for c, types, m, s, n in (
+        ("CCPA-140.ae", T_AGE, {}, W, 2), ("CCPA-140.ae", T_AGE, {"classification": "sensitive"}, P, 0), ("CCPA-140.ae", {"dob": "DATE_OF_BIRTH"}, {}, W, 1),
+        ("CCPA-121", T_AGE, {}, F, 2), ("CCPA-121", {"dob": "DATE_OF_BIRTH"}, {}, F, 1))],
+    *[(c, {"age": [16, 40], "dob": ["2009-06-30", "1990-01-01"]}, types, m, s, 0) for c in ("CCPA-140.ae", "CCPA-121") for types, m, s in (
+        (T_AGE, {}, NA), ({"dob": "DATE_OF_BIRTH"}, {}, NA), ({"dob": "DATE_OF_BIRTH"}, {"as_of": "n/a"}, NO))],
 ]  # fmt: skip
 
 

@@ -13,11 +13,12 @@ import polars as pl
 
 from ...values import percent, plural
 from . import _read as read
-from ._case import Case, Rows, all_rows, both, checked, positions, union, without
+from ._case import Case, Rows, all_rows, both, checked, header_words, positions, union, without
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
 from ._model import Clause, Hits, Verdict, failed, not_assessed, not_found, passed, warned
 from ._rules_records import access_open, looked_at
+from ._rules_subjects import AGES, children, nothing_sensitive
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -327,13 +328,7 @@ def breach_inputs(case: Case, clause: Clause) -> Verdict:
     kinds = sorted({t for c in case.personal for t in case.types_in(c)})
     facts = {"subjects": people, "records": case.rows, "categories": ", ".join(kinds)}
     scale = clause.params.get("significant_scale")
-    prescribed = (
-        bool(
-            case.columns_of("PERSON_NAME", "@national") and case.columns_of(*clause.types, "@credentials", "BANK_ACCOUNT", "IBAN", "SALARY")
-        )
-        if scale
-        else False
-    )
+    prescribed = bool(scale) and _prescribed(case, clause)
     if scale and (people >= scale or prescribed):
         why = f"{people:,} individuals" + (", with prescribed data" if prescribed else "")
         return warned(f"A breach of this table would be notifiable: {why}.", columns=case.personal, facts=facts)
@@ -357,6 +352,30 @@ _CODES = ("CVV", "CARD_PIN", "PASSWORD")
 _ACCOUNTS = ("CREDIT_CARD", "BANK_ACCOUNT", "IBAN")
 
 
+def _prescribed(case: Case, clause: Clause) -> bool:
+    """Whether data is here of which a breach harms: who somebody is beside what is listed, or an account beside what opens it."""
+    who = case.columns_of("PERSON_NAME", "@national")
+    listed = case.columns_of(*clause.types, "@credentials", "BANK_ACCOUNT", "IBAN", "SALARY")
+    return bool(who and listed) or bool(_log_ins(case)) or any(_pairs(case.hits(*_ACCOUNTS), case.hits(*_CODES)))
+
+
+def _log_ins(case: Case) -> list[tuple[str, str, Rows]]:
+    """Account names beside a password or the answer to a security question, in clear."""
+    coded = {*hash_columns(case), *map(str, read.listed(case.metadata["pseudonymised_columns"]))}
+    answers = [Hits(c.name, case.filled(c)) for c in case.frame if _security_answer(c.name) and c.name not in coded]
+    return list(_pairs(case.hits("EMAIL", "USERNAME"), [*case.hits("PASSWORD"), *answers]))
+
+
+_ANSWER = read.bag("answer answers ans antwort respuesta resposta reponse réponse risposta")
+_SECURITY = read.bag("security secret recovery challenge kba sicherheit seguridad secreta seguranca segurança securite sécurité segreta")
+
+
+def _security_answer(name: str) -> bool:
+    """Whether a column is called like the answer to a security question."""
+    words = header_words(name)
+    return bool(words & _ANSWER and words & _SECURITY) or ("maiden" in words and bool(words & {"mother", "mothers"}))
+
+
 def breach_elements(case: Case, clause: Clause) -> Verdict:
     """A name beside one of the elements that make a breach costly; or a log-in beside its password."""
     names = case.hits("PERSON_NAME")
@@ -365,7 +384,7 @@ def breach_elements(case: Case, clause: Clause) -> Verdict:
     pairs = list(_pairs(names, elements))
     if codes:
         pairs += list(_pairs(names, [h for h in accounts if h.column not in {c.column for c in codes}]))
-    pairs += list(_pairs(case.hits("EMAIL", "USERNAME"), case.hits("PASSWORD")))
+    pairs += _log_ins(case)
     rows = union(r for _, _, r in pairs)
     if rows.size:
         shown = ", ".join(sorted({f"{a} + {b}" for a, b, _ in pairs})[:6])
@@ -391,20 +410,19 @@ def _pairs(left: Any, right: Any) -> Iterator[tuple[str, str, Rows]]:
 
 # -- sensitive data and categories ---------------------------------------------------------------------------------------
 def sensitive(case: Case, clause: Clause) -> Verdict:
-    """Sensitive personal information is here and has to be known as such."""
-    hits = [h for h in case.hits(*clause.types) if not _coarse(case, h.column, clause)]
+    """Sensitive personal information is here and has to be known as such; of children everything is."""
+    hits = [h for h in case.hits(*(t for t in clause.types if t not in AGES)) if not _coarse(case, h.column, clause)]
     if not case.hits("CVV", "CARD_PIN", "PASSWORD"):
         cards = set(case.columns_of("CREDIT_CARD", "CVV"))
         hits = [h for h in hits if h.column not in cards]
-    if not hits:
-        return not_found("No sensitive personal information was found.")
-    names = ", ".join(h.column for h in hits)
+    young = children(case, clause.params["children_below"])
+    if not hits and not young:
+        return nothing_sensitive(case)
+    said = [f"{plural(len(hits), 'column')} of sensitive personal information: {', '.join(h.column for h in hits)}"] if hits else []
+    said += [f"{plural(int(h.rows.size), 'row')} of people {h.note}" for h in young]
     if set(case.metadata.words("classification")) & {"sensitive", "restricted", "confidential", "spi", "highly_confidential", "secret"}:
-        return passed(f"Sensitive columns ({names}) are in a table classified as such.", columns=tuple(h.column for h in hits))
-    return warned(
-        f"{plural(len(hits), 'column')} of sensitive personal information: {names}. Classify them and honour requests to limit their use.",
-        *hits,
-    )
+        return passed(f"In a table classified as sensitive: {'; '.join(said)}.", columns=tuple(h.column for h in (*hits, *young)))
+    return warned(f"{'; '.join(said)}. Classify them and honour requests to limit their use.", *hits, *young)
 
 
 def _coarse(case: Case, name: str, clause: Clause) -> bool:

@@ -15,7 +15,7 @@ from ...values import plural
 from . import _read as read
 from ._case import NO_ROWS, Case, Rows, all_rows, both, positions, union, without
 from ._dates import unreadable
-from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, passed, warned
+from ._model import Clause, Hits, Verdict, failed, not_applicable, not_assessed, not_found, passed, warned
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -26,8 +26,13 @@ Rule = Callable[[Case, Clause], Verdict]
 # -- consent ---------------------------------------------------------------------------------------------------------
 def consent_is_basis(case: Case) -> bool | None:
     """Whether consent is the declared basis; None when no basis is declared."""
+    return _basis(case, "consent", "6_1_a", "7_i")
+
+
+def _basis(case: Case, name: str, *articles: str) -> bool | None:
+    """Whether the declared basis is this one, by name or by article; None when no basis is declared."""
     words = case.metadata.words("lawful_basis")
-    return any("consent" in w or w in ("6_1_a", "7_i") for w in words) if words else None
+    return any(name in w or w.removeprefix("art_").removeprefix("article_") in articles for w in words) if words else None
 
 
 def consent(case: Case, clause: Clause) -> Verdict:
@@ -222,6 +227,23 @@ def _limits(case: Case, clause: Clause) -> Any:
     return column.text.replace_strict(limits, default=default, return_dtype=pl.Float64)
 
 
+AGES = ("AGE", "DATE_OF_BIRTH")
+
+
+def children(case: Case, below: float) -> tuple[Hits, ...]:
+    """The rows of people known to be younger than this."""
+    known = ages(case)
+    if known is None:
+        return ()
+    rows = positions((known[1] >= 0) & (known[1] < below))
+    return (Hits(known[0], rows, f"known to be under {below:g}: all of their personal information is sensitive"),) if rows.size else ()
+
+
+def unknown_ages(case: Case) -> bool:
+    """Whether there are dates of birth, and no day to compute ages on."""
+    return ages(case) is None and case.as_of is None and bool(case.column("birth_date_column") or case.columns_of("DATE_OF_BIRTH"))
+
+
 # -- flags -----------------------------------------------------------------------------------------------------------
 def _export(case: Case) -> Verdict | None:
     words = case.metadata.words("export_purpose")
@@ -240,10 +262,12 @@ def flagged(case: Case, clause: Clause) -> Verdict:
         return not_applicable("The declared purpose is not direct marketing.")
     if clause.params.get("when") == "secondary" and case.metadata.truth("secondary_use") is False:
         return not_applicable("The table is declared not to be for secondary use.")
+    inside, kinds = _covered(case, clause)
+    if not inside.size and "children_below" in clause.params:
+        return nothing_sensitive(case)
     columns = [c for c in (case.column(f) for f in clause.params["fields"]) if c is not None]
     lost = case.lost(*clause.params["fields"])
     read_ = [(c, *_flag_rows(case, c)) for c in columns]
-    inside = union(h.rows for h in case.hits(*clause.types)) if clause.types and clause.scope == "types" else all_rows(case)
     found = [Hits(c.name, both(rows, inside), clause.title) for c, rows, _ in read_]
     odd = tuple(Hits(c.name, both(rows, inside), f"`{c.name}` says neither yes nor no") for c, _, rows in read_)
     found = [h for h in found if h.rows.size]
@@ -252,11 +276,28 @@ def flagged(case: Case, clause: Clause) -> Verdict:
         return failed(
             f"{plural(total, 'row')} that the flag keeps out of this use.",
             *found,
-            facts={"columns": ", ".join(case.columns_of(*clause.types))} if clause.types else {},
+            facts={"columns": ", ".join(case.columns_of(*kinds))} if kinds else {},
         )
     if lost:
         return not_assessed(f"The column named in `{lost[0]}` is not in the table.", *lost)
     return passed("No row carries the flag.", columns=tuple(c.name for c in columns), unjudged=odd)
+
+
+def _covered(case: Case, clause: Clause) -> tuple[Rows, tuple[str, ...]]:
+    """The rows that the flag is about, and the types that make them so: all rows, those with these types, or those of children."""
+    if not clause.types or clause.scope != "types":
+        return all_rows(case), clause.types
+    below = clause.params.get("children_below")
+    kinds = tuple(t for t in clause.types if not below or t not in AGES)
+    young = children(case, below) if below else ()
+    return union(h.rows for h in (*case.hits(*kinds), *young)), kinds
+
+
+def nothing_sensitive(case: Case) -> Verdict:
+    """No sensitive personal information was found, as far as ages can be told."""
+    if unknown_ages(case):
+        return not_assessed("Whether anybody is known to be under 16 cannot be told without the day of processing.", "as_of")
+    return not_found("No sensitive personal information was found, and nobody known to be under 16.")
 
 
 def _for_marketing(case: Case) -> bool:
@@ -331,7 +372,13 @@ def disclosures(case: Case, clause: Clause) -> Verdict:
 
 
 def portable(case: Case, clause: Clause) -> Verdict:
-    """What a person gave can be exported in a structured form."""
+    """What a person gave on consent or under a contract can be exported in a structured form."""
+    explicit = any("consent" in w or w.endswith("9_2_a") for w in case.metadata.words("art9_condition"))
+    owed = explicit or consent_is_basis(case) or _basis(case, "contract", "6_1_b")
+    if owed is None:
+        return not_assessed("It is owed where the basis is consent or a contract, and no lawful basis is declared.", "lawful_basis")
+    if not owed:
+        return not_applicable("The declared basis is neither consent nor a contract.")
     key = subject_key(case, clause)
     if key.status.value == "FAIL":
         return key
