@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -74,6 +75,7 @@ SENSITIVE = (
     "BLOOD_TYPE",
     "RACE_ETHNICITY",
 )
+_TEXT_ROWS = 50_000
 DIRECT_GROUPS = ("direct", "national", "financial", "secret")
 
 
@@ -118,6 +120,7 @@ class ScanResult(Result):
         (``{"method": "generalise", "width": 5}``).
         """
         frame = as_frame(data, name=self.dataset.name)
+        asked = self.run.options if self.run else {}
         if len(self.spans) and frame.fingerprint != self.dataset.fingerprint:
             raise FrameChanged("this is not the table that was scanned: its texts would be cut in wrong places.", hint="Scan it again.")
         return deidentify(
@@ -130,7 +133,8 @@ class ScanResult(Result):
             minimum_k=minimum_k,
             quasi=self.risk.quasi_identifiers,
             spans=self.spans,
-            as_of=as_of,
+            texts_read=int(asked.get("text_rows", _TEXT_ROWS)),
+            as_of=as_of or (dt.date.fromisoformat(self.run.started[:10]) if self.run else None),
         )
 
     def body(self) -> list[Block]:
@@ -170,7 +174,7 @@ def scan_privacy(
     sample: Annotated[int, Option("rows looked at per column for its type (free text has its own limit)", minimum=100)] = 20_000,
     min_confidence: Annotated[float, Option("assert a type from this confidence on", minimum=0.05, maximum=0.99)] = 0.5,
     free_text: Annotated[bool, Option("look for personal data inside texts")] = True,
-    text_rows: Annotated[int, Option("distinct texts read per column", minimum=1)] = 50_000,
+    text_rows: Annotated[int, Option("distinct texts read per column", minimum=1)] = _TEXT_ROWS,
     ner: Annotated[Any, Option("a recognizer of yours: text → rows of (start, end, type, confidence), or a Presidio analyzer")] = None,
     risk: Annotated[bool, Option("assess re-identification risk and try attacks on hashes")] = True,
     quasi_identifiers: Annotated[
@@ -190,18 +194,19 @@ def scan_privacy(
     """
     step = context.progress.step
     reader = reader_of(ner)
-    chosen = frame.select(columns)
+    chosen = [frame.position(name) for name in columns] or range(len(frame.columns))
     facts = []
-    for i, column in enumerate(chosen):
-        step(f"reading {column.name}", 0.3 * i / max(1, len(chosen)))
-        facts.append(facts_of(_decoded(column), sample))
+    for i, position in enumerate(chosen):
+        step(f"reading {frame.columns[position]}", 0.3 * i / max(1, len(chosen)))
+        source = functools.partial(_column, frame, position)
+        facts.append(facts_of(source(), sample, source))
     outside = [] if columns else [facts_of(level, sample) for level in _index_levels(frame, sample)]
     verdicts = judge_columns([*facts, *outside], minimum=min_confidence, progress=context.progress)
-    indexed = {f.column.name: v.asserted for f, v in zip(outside, verdicts[len(facts) :], strict=True) if v.asserted}
+    indexed = {f.name: v.asserted for f, v in zip(outside, verdicts[len(facts) :], strict=True) if v.asserted}
     verdicts = verdicts[: len(facts)]
     texts = _texts(facts, verdicts, text_rows, context, reader) if free_text else TextScan()
-    asserted = {f.column.name: _merged(v, texts.detections.get(f.column.name, ())) for f, v in zip(facts, verdicts, strict=True)}
-    near = {f.column.name: v.runners_up for f, v in zip(facts, verdicts, strict=True) if v.runners_up}
+    asserted = {f.name: _merged(v, texts.detections.get(f.name, ())) for f, v in zip(facts, verdicts, strict=True)}
+    near = {f.name: v.runners_up for f, v in zip(facts, verdicts, strict=True) if v.runners_up}
     danger = (
         _risk(frame, asserted, quasi_identifiers, sensitive, k_threshold, sampling_fraction, context)
         if risk
@@ -237,6 +242,10 @@ def scan_privacy(
     )
 
 
+def _column(frame: Frame, position: int) -> Column:
+    return _decoded(frame.column(position))
+
+
 def _decoded(column: Column) -> Column:
     """A column of bytes as the text they are in UTF-8; what is none (an image, a hash) is null. Spans are not sought in it."""
     if column.kind != "binary":
@@ -254,19 +263,19 @@ def _utf8(cell: bytes | None) -> str | None:
 
 def _texts(facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], limit: int, context: Context, reader: Reader | None) -> TextScan:
     """Personal data inside texts; not in bytes, in which no position of a character could be given."""
-    read = [(f, v) for f, v in zip(facts, verdicts, strict=True) if f.column.dtype != "bytes"]
+    read = [(f, v) for f, v in zip(facts, verdicts, strict=True) if f.dtype != "bytes"]
     return scan_text([f for f, _ in read], [v for _, v in read], limit=limit, progress=context.progress, ner=reader)
 
 
 def _bytes_notes(frame: Frame, facts: Sequence[Facts]) -> list[str]:
     """What was read of columns of bytes, in words."""
     out = []
-    for column in (f.column for f in facts if f.column.dtype == "bytes"):
-        filled = len(column) - frame.column(column.position).null_count
-        unread = filled - (len(column) - column.null_count)
+    for f in (f for f in facts if f.dtype == "bytes"):
+        filled = f.rows - frame.column(frame.position(f.name)).null_count
+        unread = filled - f.cells
         missed = f"; {plural(unread, 'cell')} could not be read" if unread else ""
         out.append(
-            f"`{column.name}` holds bytes: {filled - unread:,} of {filled:,} cells are UTF-8 and were judged as whole values, not searched "
+            f"`{f.name}` holds bytes: {filled - unread:,} of {filled:,} cells are UTF-8 and were judged as whole values, not searched "
             f"piece by piece{missed}."
         )
     return out
@@ -315,17 +324,26 @@ def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], kno
         if len(out) + known >= SEARCHED:
             break
         context.progress.step("risk", 0.7)
-        column = frame.column(name)
-        if not found and column.kind in ("string", "integer", "date", "datetime", "boolean") and 1 < column.series.n_unique() < frame.rows:
+        if not found and _recurs(frame.column(name)):
             out.append(name)
     return out
+
+
+def _recurs(column: Column) -> bool:
+    """Whether values come more than once, and more than one does: seen on the first rows where they tell."""
+    if column.kind not in ("string", "integer", "date", "datetime", "boolean"):
+        return False
+    rows, first = len(column), pl.Series(column.array.slice(0, _HEAD)).n_unique()
+    if 1 < first < min(rows, _HEAD):
+        return True
+    return rows > _HEAD and 1 < column.series.n_unique() < rows
 
 
 # -- findings ------------------------------------------------------------------------------------------------------------
 def _column_findings(frame: Frame, facts: Sequence[Facts], asserted: Mapping[str, tuple[Detection, ...]], texts: TextScan) -> list[Finding]:
     out = []
     for f in facts:
-        for d in asserted.get(f.column.name, ()):
+        for d in asserted.get(f.name, ()):
             out.append(_text_finding(frame, f, d, texts) if _inside(d) else _column_finding(frame, f, d))
     return out
 
@@ -336,7 +354,7 @@ def _inside(d: Detection) -> bool:
 
 
 def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
-    name = facts.column.name
+    name = facts.name
     head = _head(facts.column)
     rows = _first_rows(head, d)
     labels = frame.row_labels(rows)
@@ -382,7 +400,7 @@ def _first_rows(head: pl.Series, d: Detection) -> list[int]:
 
 
 def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> Finding:
-    name = facts.column.name
+    name = facts.name
     rows = texts.rows_of(name, d.entity_type)
     return finding(
         Cap.PRIVACY_SCAN,

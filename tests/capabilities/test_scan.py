@@ -10,10 +10,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import edgp_magics as edgp
 from edgp_magics.capabilities._scan import ScanResult, scan_privacy
+from edgp_magics.capabilities.privacy import facts_of
 from edgp_magics.capabilities.privacy._spans import find_spans
 from edgp_magics.errors import BadOption, ColumnNotFound, Interrupted
-from edgp_magics.frames import as_frame
+from edgp_magics.frames import Column, as_frame
 from edgp_magics.values import Context, Progress, Result, Severity, Status
 
 NAMES = [
@@ -507,3 +509,23 @@ def test_needs_no_model_and_no_framework():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"
+
+
+def test_facts_keep_the_way_to_a_column_and_not_the_column():
+    frame = as_frame(pl.DataFrame({"mail": ["a@example.org", None]}), name="t")
+    asked = []
+    facts = facts_of(frame.column(0), 100, lambda: asked.append(1) or frame.column(0))
+    assert (facts.name, facts.rows, facts.cells, facts.dtype) == ("mail", 2, 1, "String")
+    assert not any(isinstance(v, Column) for v in vars(facts).values()) and not asked
+    assert len(facts.column) == 2 and asked
+
+
+def test_a_plan_to_de_identify_takes_the_day_and_the_depth_of_the_scan(monkeypatch):
+    given = {}
+    monkeypatch.setattr(sys.modules[scan_privacy.__module__], "deidentify", lambda *a, **k: given.update(k))
+    table = pd.DataFrame({"mail": ["a.tan@example.org", "b.lim@example.org"]})
+    result = edgp.run("scan", table, text_rows=7)
+    result.deidentify(table)
+    assert given["texts_read"] == 7 and given["as_of"] == dt.date.fromisoformat(result.run.started[:10])
+    result.deidentify(table, as_of=dt.date(2020, 1, 1))
+    assert given["as_of"] == dt.date(2020, 1, 1)

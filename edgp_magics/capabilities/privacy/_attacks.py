@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from string import ascii_lowercase, digits
 from typing import Any
 
+import pyarrow as pa
+
 from ...values import Progress
 from ._checks import card_brand, luhn_sum
 from ._facts import FLAGS, Facts
@@ -94,23 +96,23 @@ _FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
 def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
     """Whether the digests are those of another column's value in the same row."""
     rows = _filled_rows(target)
-    digests = [bytes.fromhex(_cell(target, r)) for r in rows]
+    digests = [bytes.fromhex(c) for c in _cells(target, rows)]
     for other in others:
         if other.flag or other.distinct < 2:
             continue
-        cells = [_cell(other, r) for r in rows]
+        cells = _cells(other, rows)
         for name, algorithm in _ALGORITHMS[_hash_length(target)]:
             for form, change in _FORMS:
                 hits = _hits(algorithm, change, cells, digests)
                 if hits >= max(2, 0.6 * len(rows)):
                     return Attack(
                         kind="hash_of_column",
-                        column=target.column.name,
-                        source=other.column.name,
+                        column=target.name,
+                        source=other.name,
                         algorithm=name,
                         broken=hits,
                         tried=len(rows),
-                        note=f"`{target.column.name}` is the unkeyed {name} of `{other.column.name}` ({form})",
+                        note=f"`{target.name}` is the unkeyed {name} of `{other.name}` ({form})",
                     )
     return None
 
@@ -125,9 +127,9 @@ def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], d
     return hits
 
 
-def _cell(facts: Facts, row: int) -> str:
-    value = facts.column.array[row].as_py()
-    return "" if value is None else plain_text(value)
+def _cells(facts: Facts, rows: list[int]) -> list[str]:
+    """The cells of these rows as text, nothing for a gap."""
+    return ["" if v is None else plain_text(v) for v in facts.column.array.take(pa.array(rows, pa.int64())).to_pylist()]
 
 
 def _filled_rows(facts: Facts) -> list[int]:
@@ -192,12 +194,12 @@ def _small_space(target: Facts, progress: Progress | None) -> Attack | None:
         if hits >= max(2, 0.1 * len(wanted)):
             return Attack(
                 kind="hash_of_small_space",
-                column=target.column.name,
+                column=target.name,
                 source=label,
                 algorithm=name,
                 broken=hits,
                 tried=len(wanted),
-                note=f"`{target.column.name}` holds unkeyed {name} digests of {label}: {hits} of {len(wanted)} tried were reversed",
+                note=f"`{target.name}` holds unkeyed {name} digests of {label}: {hits} of {len(wanted)} tried were reversed",
             )
     return None
 
@@ -269,7 +271,7 @@ def _truncated_beside_hash(columns: Sequence[Facts], hashed: Sequence[Facts], fo
     parts += itertools.islice(_split_numbers(columns), PAIRS)
     for part in parts:
         for target in hashed:
-            if any(a.column == target.column.name for a in found):
+            if any(a.column == target.name for a in found):
                 continue
             yield from _restore_cards(part, target)
 
@@ -289,31 +291,32 @@ def _split_numbers(columns: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
     return itertools.product(heads, tails)
 
 
-def _ends(part: tuple[Facts, ...], row: int) -> tuple[str, str] | None:
-    """The first and the last digits that stand in a row."""
-    if len(part) == 2:
-        head, tail = (_cell(f, row) for f in part)
+def _ends(cells: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first and the last digits that stand in a row's cell, or in its two."""
+    if len(cells) == 2:
+        head, tail = cells
         return (head, tail.zfill(4)) if _BIN.fullmatch(head) and _LAST.fullmatch(tail) else None
-    found = _TRUNCATED.fullmatch(_cell(part[0], row))
+    found = _TRUNCATED.fullmatch(cells[0])
     return (found.group(1), found.group(2)) if found else None
 
 
 def _restore_cards(part: tuple[Facts, ...], target: Facts) -> Iterator[Attack]:
     rows = _filled_rows(target)[:2]
-    ends = [(found, bytes.fromhex(_cell(target, r))) for r in rows if (found := _ends(part, r))]
-    names = " and ".join(f"`{f.column.name}`" for f in part)
+    beside = zip(*(_cells(f, rows) for f in part), strict=True)
+    ends = [(found, bytes.fromhex(digest)) for cells, digest in zip(beside, _cells(target, rows), strict=True) if (found := _ends(cells))]
+    names = " and ".join(f"`{f.name}`" for f in part)
     for name, algorithm in _ALGORITHMS[_hash_length(target)]:
         broken = itertools.takewhile(bool, (_restore(*cut, digest, algorithm) for cut, digest in ends))  # the first row decides
         done = sum(broken)
         if done:
             yield Attack(
                 kind="hash_and_truncated_pan",
-                column=target.column.name,
-                source=" + ".join(f.column.name for f in part),
+                column=target.name,
+                source=" + ".join(f.name for f in part),
                 algorithm=name,
                 broken=done,
                 tried=len(rows),
-                note=f"the truncated numbers in {names} and the {name} digests in `{target.column.name}` give back full card numbers",
+                note=f"the truncated numbers in {names} and the {name} digests in `{target.name}` give back full card numbers",
             )
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,24 +43,34 @@ _SHAPE = str.maketrans(
 class Facts:
     """A column as the recognizers see it: name, kind, distinct values and their measures.
 
+    Of the column itself only the way to it is kept: a long one that had to be copied is not held for the sake of its facts.
+
     ``texts`` are all distinct values of the sample as they stand; ``values`` are at most :data:`DISTINCT_SEEN` of them,
     trimmed and without placeholders.
     """
 
-    column: Column
+    name: str
     kind: Kind
+    dtype: str
     values: tuple[str, ...]
     texts: tuple[str, ...]
     counts: tuple[int, ...]
     rows: int
+    cells: int
     filled: int
     distinct: int
     sampled: bool
+    source: Callable[[], Column]
     rows_seen: int = 0
     shapes: tuple[str, ...] = ()
     lengths: tuple[tuple[int, int], ...] = ()
     hits: dict[str, HeaderHit] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> Column:
+        """The column, loaded anew where the frame does not hold it."""
+        return self.source()
 
     @property
     def numeric(self) -> bool:
@@ -178,8 +188,8 @@ def _patterns() -> Forms:
     return Forms({e: BY_ENTITY[e].pattern for e in sorted(LOOKED_FOR)}, lines=True)
 
 
-def facts_of(column: Column, sample: int) -> Facts:
-    """Measure one column on at most ``sample`` rows, evenly spread."""
+def facts_of(column: Column, sample: int, source: Callable[[], Column] | None = None) -> Facts:
+    """Measure one column on at most ``sample`` rows, evenly spread; ``source`` gives the column once more when it is asked for."""
     kind = column.kind
     counted, sampled = _counted(column, kind, sample)
     rows = len(column)
@@ -194,15 +204,18 @@ def facts_of(column: Column, sample: int) -> Facts:
     shapes = tuple(_as_lines(values).translate(_SHAPE).split("\n")) if values else ()
     lengths = tuple([(len(s), s.count("9")) for s in shapes])
     return Facts(
-        column=column,
+        name=column.name,
         kind=kind,
+        dtype=column.dtype,
         values=values,
         texts=tuple(v for v, _ in counted),
         counts=tuple(n for _, n in pairs),
         rows=rows,
+        cells=rows - column.null_count,
         filled=filled,
         distinct=distinct,
         sampled=sampled,
+        source=source or (lambda: column),
         rows_seen=min(rows, sample),
         shapes=shapes,
         lengths=lengths,

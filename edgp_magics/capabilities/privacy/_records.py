@@ -84,7 +84,7 @@ def _judged(name: str, apart: Mapping[str, Sequence[Part]], sample: int) -> dict
                 cells.append(text[p.start : p.end])
     common = sorted(values.items(), key=lambda kv: -len(kv[1]))[:KEYS]
     facts = [_facts(key, cells) for key, cells in common]
-    return {f.column.name: v.asserted for f, v in zip(facts, judge_columns(facts), strict=True)}
+    return {f.name: v.asserted for f, v in zip(facts, judge_columns(facts), strict=True)}
 
 
 def _facts(key: str, cells: list[str]) -> Facts:

@@ -91,12 +91,12 @@ def scan_text(
     for f, verdict in zip(facts, verdicts, strict=True):
         if not _readable(f):
             continue
-        progress.step(f"reading texts in {f.column.name}", 0.5)
+        progress.step(f"reading texts in {f.name}", 0.5)
         reading = _read_column(f, verdict, limit, progress, ner)
         notes += reading.notes
         if reading.spans:
             matches = _add_rows(rows, f, reading.spans)
-            detections[f.column.name] = _detections(f, reading, matches)
+            detections[f.name] = _detections(f, reading, matches)
     return TextScan(Table(rows), detections, tuple(notes))
 
 
@@ -108,11 +108,10 @@ def _texts(facts: Facts, limit: int) -> tuple[Sequence[str], int]:
     """
     if not facts.sampled:
         return facts.texts[:limit], len(facts.texts)
-    column = facts.column
-    if len(column) > LONG and column.kind == "string":
-        cells = spaced(column.array, 2 * limit).to_pylist()
-        return list(dict.fromkeys(c for c in cells if c is not None))[:limit], len(column) - column.null_count
-    counted = column.text_counts["value"]
+    if facts.rows > LONG and facts.kind == "string":
+        cells = spaced(facts.column.array, 2 * limit).to_pylist()
+        return list(dict.fromkeys(c for c in cells if c is not None))[:limit], facts.cells
+    counted = facts.column.text_counts["value"]
     return counted.head(limit).to_list(), len(counted)
 
 
@@ -135,7 +134,7 @@ def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Pro
         found = _spans_by_text(rest, progress, _evident) if len(rest) < 0.5 * len(read) else {}
         return _Reading(_beyond_luck(facts, found), len(read), notes)
     if holds_records(facts.values):
-        return _Reading(_beyond_luck(facts, spans_of_records(facts.column.name, read, limit)), len(read), notes)
+        return _Reading(_beyond_luck(facts, spans_of_records(facts.name, read, limit)), len(read), notes)
     if facts.prose:
         return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, ner)), len(read), notes)
     return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
@@ -192,7 +191,7 @@ def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str
 
 def _unread(facts: Facts, total: int, read: Sequence[str]) -> tuple[str, ...]:
     """What of a column was not read, in words."""
-    name = facts.column.name
+    name = facts.name
     long = sum(len(t) > TEXT_LIMIT for t in read)
     out = []
     if len(read) < total:
@@ -233,7 +232,7 @@ def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tupl
     for position, value in _places(facts, list(found)):
         for s in found[value]:
             rows["row"].append(position)
-            rows["column"].append(facts.column.name)
+            rows["column"].append(facts.name)
             rows["start"].append(s.start)
             rows["end"].append(s.end)
             rows["entity_type"].append(s.entity_type)
@@ -261,7 +260,7 @@ def _detections(facts: Facts, reading: _Reading, matches: Mapping[str, int]) -> 
         for s in spans:
             counts[s.entity_type] += s.confidence >= GUESSED.get(s.entity_type, 0.0)
             best[s.entity_type] = max(best.get(s.entity_type, 0.0), s.confidence)
-    filled = len(facts.column) - facts.column.null_count
+    filled = facts.cells
     return tuple(
         _detection(entity, count, best[entity], reading.read, matches[entity], filled)
         for entity, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))

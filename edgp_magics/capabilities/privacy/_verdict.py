@@ -98,7 +98,7 @@ def judge_columns(columns: Sequence[Facts], *, minimum: float = 0.5, progress: P
     first = []
     for i, facts in enumerate(columns):
         if progress is not None:
-            progress.step(f"judging {facts.column.name}", 0.3 + 0.2 * i / len(columns))
+            progress.step(f"judging {facts.name}", 0.3 + 0.2 * i / len(columns))
         first.append(_candidates(facts))
     present = [{c.recognizer.entity for c in found if c.score > 0} for found in first]
     out = []
@@ -329,7 +329,7 @@ def _new(candidate: Candidate, asserted: list[Candidate]) -> bool:
 def _detection(facts: Facts, c: Candidate) -> Detection:
     exact = not facts.sampled and facts.distinct == len(facts.values)
     seen = sum(facts.counts)
-    filled = facts.filled if not facts.sampled else len(facts.column) - facts.column.null_count
+    filled = facts.filled if not facts.sampled else facts.cells
     return Detection(
         entity_type=c.recognizer.entity,
         confidence=confidence(c.score),
