@@ -153,12 +153,12 @@ _STRONG = {
 
 @functools.lru_cache(maxsize=4_096)
 def _strong_in(seen: frozenset[str]) -> tuple[_Strong, ...]:
-    return tuple(strong for entity, strong in _strong().items() if entity in seen)
+    return tuple(_strong(entity) for entity in _STRONG if entity in seen)
 
 
 @functools.cache
-def _strong() -> dict[str, _Strong]:
-    return {e: _Strong(e, _inside(e), BY_ENTITY[e].check, sure) for e, sure in _STRONG.items()}
+def _strong(entity: str) -> _Strong:
+    return _Strong(entity, _inside(entity), BY_ENTITY[entity].check, _STRONG[entity])
 
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
