@@ -787,6 +787,31 @@ def test_an_undecided_trigger_asks_for_the_facts_that_are_not_declared(clause: s
     assert verdict(clause, MAIL, T_MAIL, metadata).missing == missing
 
 
+@pytest.mark.parametrize(
+    ("declared", "regulations", "status", "missing"),
+    [
+        ({}, (), NO, ("covered_entity|business_associate",)),
+        ({"covered_entity": "no"}, (), NO, ("business_associate",)),
+        ({"declared_limited_data_set": "no"}, (), NO, ("covered_entity|business_associate",)),
+        ({"covered_entity": "no", "business_associate": "no"}, (), NA, ()),
+        ({"covered_entity": "no", "business_associate": "no"}, ("hipaa",), NA, ()),
+        ({"business_associate": "yes"}, (), F, ()),
+        ({"covered_entity": True}, (), F, ()),
+        ({"regulations": ["hipaa"]}, (), F, ()),
+        ({}, ("hipaa",), F, ()),
+        ({"declared_deidentified": "safe_harbor"}, (), F, ()),
+    ],
+)
+def test_hipaa_is_broken_only_by_those_it_binds(declared: Any, regulations: tuple[str, ...], status: str, missing: tuple[str, ...]) -> None:
+    frame = as_frame(pd.DataFrame(DX | MAIL), name="t")
+    context = Context(results={"privacy_scan": scan(T_DX | T_MAIL, frame.columns)})
+    result = check_compliance(frame, context, regulations=regulations, metadata=declared)
+    found = result.clause("HIPAA-164.514.b2i-F")
+    assert (found.status.value, found.missing, found.columns) == (status, missing, () if status == NA else ("mail",))
+    assert found.status.value != NO or (not found.attestable and found.message.endswith("If it is: 3 rows with email addresses in mail."))
+    assert result.clause("HIPAA-164.514.b2i-G").status.value == (NA if status == NA else P)
+
+
 ONLY_ASKED = {"GDPR-13.1", "LGPD-41", "PDPA-11.3", "BCBS-6"}
 """Clauses of which only a person knows: they pass or wait."""
 

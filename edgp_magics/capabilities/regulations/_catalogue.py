@@ -28,6 +28,15 @@ class Regime:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """Whom a regulation binds: the flags by which that is declared, and the fields that only whom it binds declares."""
+
+    flags: tuple[str, ...]
+    what: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Clauses, the metadata fields they ask for, what each field has to be (``kinds``), and the version of it all."""
 
@@ -36,6 +45,7 @@ class Catalogue:
     fields: Mapping[str, str]
     kinds: Mapping[str, str]
     regimes: Mapping[str, Regime]
+    bound: Mapping[str, Bound]
 
     @property
     def regulations(self) -> tuple[str, ...]:
@@ -72,6 +82,7 @@ def catalogue() -> Catalogue:
         fields=data["fields"],
         kinds={field: kind for kind, fields in data["kinds"].items() for field in fields},
         regimes={name: _regime(entry) for name, entry in data["regimes"].items()},
+        bound={name: Bound(tuple(e["flags"]), e["what"], tuple(e["fields"])) for name, e in data["bound"].items()},
     )
 
 

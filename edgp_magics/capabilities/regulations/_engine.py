@@ -46,7 +46,7 @@ S = ClauseStatus
 
 def evaluate(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str] = frozenset()) -> ClauseResult:
     """The verdict on one clause; ``asked`` are regulations that were named, which puts their regimes in scope."""
-    verdict = _with_reading(case, clause, _scoped(case, clause, catalogue, asked))
+    verdict = _bound(case, clause, catalogue, asked, _with_reading(case, clause, _scoped(case, clause, catalogue, asked)))
     verdict, attestation = attested(verdict, attestation_of(case.metadata["attestations"], clause.id), case.as_of)
     result = _result(case, clause, verdict, catalogue, attestation)
     return overridden(result, override_of(case.metadata["overrides"], clause.id), case.as_of)
@@ -91,12 +91,32 @@ def _regime(case: Case, regime: Any, asked: bool) -> Verdict | None:
         return not_applicable(f"It is declared that the table is not one that {regime.what}.")
     if regime.unless and case.metadata.truth(regime.unless) is False and not always_high_risk(case):
         return not_applicable(f"`{regime.unless}` is declared to be no, and the clause binds those systems alone; it stays good practice.")
-    listed = {read.word(r) for r in read.listed(case.metadata["regulations"])}
-    named = said or asked or read.word(regime.regulation) in listed or any(case.metadata.has(f) for f in regime.fields)
+    named = said or asked or _listed(case, regime.regulation) or any(case.metadata.has(f) for f in regime.fields)
     words = [header_words(c) for c in case.frame.columns]
     if named or (regime.columns and all(any(w in ws for ws in words) for w in regime.columns)):
         return None
     return not_assessed(f"It is not known whether the table {regime.what}: declare `{regime.flag}`.", regime.flag)
+
+
+def _bound(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[str], verdict: Verdict) -> Verdict:
+    """The verdict, as far as it is known that the regulation binds whoever keeps the table: what nobody has to keep is not broken."""
+    bound = catalogue.bound.get(clause.regulation)
+    if bound is None or any(case.metadata.has(f) and case.metadata.truth(f) is not False for f in bound.fields):
+        return verdict
+    said = [case.metadata.truth(f) for f in bound.flags]
+    if True in said:
+        return verdict
+    if None not in said:
+        return not_applicable(f"It is declared that the table is not one that {bound.what}.")
+    if clause.regulation in asked or _listed(case, clause.regulation) or verdict.status not in (S.FAIL, S.WARN):
+        return verdict
+    unsaid = "|".join(f for f, answer in zip(bound.flags, said, strict=True) if answer is None)
+    message = f"It is not known whether the table {bound.what}: declare {_fields((unsaid,))}. If it is: {verdict.message}"
+    return replace(not_assessed(message, unsaid, *verdict.missing), facts=verdict.facts, columns=_columns(case, verdict))
+
+
+def _listed(case: Case, regulation: str) -> bool:
+    return read.word(regulation) in {read.word(r) for r in read.listed(case.metadata["regulations"])}
 
 
 def _without_gaps(case: Case, clause: Clause, verdict: Verdict) -> Verdict:
@@ -188,10 +208,15 @@ def _fields(names: tuple[str, ...]) -> str:
     return ", ".join(" or ".join(f"`{n}`" for n in name.split("|")) for name in names)
 
 
+def _columns(case: Case, verdict: Verdict) -> tuple[str, ...]:
+    """The columns that a verdict is about."""
+    return tuple(dict.fromkeys([h.column for h in verdict.hits if h.column in case.frame] + list(verdict.columns)))
+
+
 # -- results -----------------------------------------------------------------------------------------------------------
 def _result(case: Case, clause: Clause, verdict: Verdict, catalogue: Catalogue, attestation: Attestation | None) -> ClauseResult:
     rows = union(h.rows for h in verdict.hits)
-    columns = tuple(dict.fromkeys([h.column for h in verdict.hits if h.column in case.frame] + list(verdict.columns)))
+    columns = _columns(case, verdict)
     fields = [f for name in verdict.missing for f in name.split("|")]
     return ClauseResult(
         id=clause.id,

@@ -160,7 +160,7 @@ def expert(case: Case, clause: Clause) -> Verdict:
         return failed("Expert determination is declared without a reference to the report.", missing=("expert_report_id",), facts=facts)
     if facts and (facts["highest risk"] > clause.params["usual_risk"] or facts["average risk"] > clause.params["usual_avg_risk"]):
         return warned(
-            f"A report is on record. By {', '.join(names)} the risk is {facts['highest risk']} at most and {facts['average risk']} on average; "
+            f"A report is on record. By {', '.join(names)} risk is {facts['highest risk']} at most, {facts['average risk']} on average; "
             f"usual are {clause.params['usual_risk']} and {clause.params['usual_avg_risk']}. The rule sets no figure: ask the expert.",
             Hits(names[0], positions(_sizes(case, names) < 1 / clause.params["usual_risk"])),
             facts=facts,
