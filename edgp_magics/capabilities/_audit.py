@@ -185,7 +185,7 @@ def _context_of(context: Context, tables: Mapping[str, Frame], name: str, main: 
 
 def _shared(given: Any, body: str, names: tuple[str, ...], book: Catalogue) -> tuple[Metadata, dict[str, dict[str, None]]]:
     """What is declared about all tables; and lines on what could not be used, with the tables they concern."""
-    shared, said = read_metadata(given, body, {**book.fields, "datasets": "what differs by table"})
+    shared, said = read_metadata(given, body, {**book.fields, "datasets": "what differs by table"}, names)
     lines = {line: dict.fromkeys(names) for line in said}
     own = shared["datasets"]
     if own is not None and not isinstance(own, Mapping):
@@ -200,7 +200,7 @@ def _shared(given: Any, body: str, names: tuple[str, ...], book: Catalogue) -> t
 
 def _metadata_of(shared: Metadata, name: str, kept: Mapping[str, Any], book: Catalogue) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What is declared about one table: shared fields, its own, and statements kept from earlier; a new one replaces a kept one."""
-    own, said = read_metadata(shared.mapping("datasets").get(name), "", book.fields)
+    own, said = read_metadata(shared.mapping("datasets").get(name), "", book.fields, (name,))
     values = {k: v for k, v in shared.values.items() if k != "datasets"} | dict(own.values)
     for field_ in ("attestations", "overrides"):
         given = by_clause(shared[field_]) | by_clause(own[field_])

@@ -134,7 +134,7 @@ def unused_said(unused: Sequence[str]) -> str:
 
 def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:
     """The case of one table: metadata read, personal data found; and what was declared in vain, in words."""
-    declared, notes = read_metadata(metadata, context.body, book.fields)
+    declared, notes = read_metadata(metadata, context.body, book.fields, (frame.name,))
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
     case = Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks))

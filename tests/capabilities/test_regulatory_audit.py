@@ -16,7 +16,7 @@ import pytest
 import edgp_magics
 from edgp_magics.capabilities._audit import AuditResult, audit_regulatory
 from edgp_magics.capabilities._report import generate_report
-from edgp_magics.capabilities.regulations import catalogue
+from edgp_magics.capabilities.regulations import catalogue, read_metadata
 from edgp_magics.capabilities.regulations._audit_model import record_of
 from edgp_magics.capabilities.regulations._oscal import assessment_results
 from edgp_magics.capabilities.regulations._pack import FORMAT, _json, _line, _tables, chained, pack_bytes, verify_pack
@@ -66,6 +66,54 @@ def test_metadata_by_table() -> None:
         ("cards", "PCI-6.5.5"): "FAIL",
         ("cards", "GDPR-6.1"): "FAIL",
     }
+
+
+CONTRACT = {
+    "kind": "DataContract",
+    "customProperties": [{"property": "lawfulBasis", "value": "contract"}],
+    "slaProperties": [
+        {"property": "retention", "value": 2, "unit": "y", "element": "crm.people.last_seen"},
+        {"property": "retention", "value": 9, "unit": "y", "element": "orders.placed"},
+    ],
+    "schema": [
+        {
+            "name": "Person",
+            "physicalName": "crm.people",
+            "customProperties": [{"property": "owner", "value": "kim"}],
+            "properties": [{"name": "email", "description": "where to write to", "tags": ["pii"]}],
+        },
+        {"name": "orders", "properties": [{"name": "amount", "description": "in euro", "classification": "internal"}]},
+    ],
+}
+"""A contract on two tables."""
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("people", {"retention_date_column": "last_seen", "glossary": {"email": "where to write to"}, "owner": "kim"}),
+        ("person", {"retention_date_column": "last_seen", "personal_columns": ["email"], "owner": "kim"}),
+        ("Orders", {"retention_date_column": "placed", "glossary": {"amount": "in euro"}, "classification": "internal"}),
+        ("df", {}),
+    ],
+)
+def test_of_a_contract_on_several_tables_the_one_of_the_name_is_read(name: str, fields: dict[str, Any]) -> None:
+    found, said = read_metadata(CONTRACT, "", catalogue().fields, (name,))
+    specific = ("glossary", "personal_columns", "classification", "owner", "retention_days", "retention_date_column")
+    assert found["lawful_basis"] == "contract" and fields.items() <= found.values.items()
+    assert bool(fields) or not any(found.has(f) for f in specific)
+    note = f"The contract describes `Person`, `orders`, none called `{name}`: what it says of columns is not used."
+    assert [line.startswith(note) for line in said] == ([] if fields else [True])
+
+
+def test_a_contract_on_several_tables_is_read_by_table_in_an_audit() -> None:
+    found, said = read_metadata(CONTRACT, "", {**catalogue().fields, "datasets": ""}, ("people", "orders", "x"))
+    assert not said and found["lawful_basis"] == "contract" and not found.has("glossary")
+    by_table = {name: own.get("retention_date_column") for name, own in found["datasets"].items()}
+    assert by_table == {"people": "last_seen", "orders": "placed", "x": None}
+    audited = {d.ref.name: d.metadata for d in audit(CONTRACT).datasets}
+    assert audited["people"]["retention_date_column"] == "last_seen" and audited["people"]["owner"] == "kim"
+    assert all("owner" not in m and m["lawful_basis"] == "contract" for n, m in audited.items() if n != "people")
 
 
 @pytest.mark.parametrize(

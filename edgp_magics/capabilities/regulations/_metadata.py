@@ -7,7 +7,7 @@ import functools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,14 +100,18 @@ def kind_of(name: str) -> str:
     return "list" if name.startswith("erasure_") else catalogue().kinds.get(name, "")
 
 
-def read_metadata(option: Any, body: str, known: Mapping[str, str]) -> tuple[Metadata, tuple[str, ...]]:
-    """Metadata from the option and the cell body (the option wins), and notes on fields that are not known or cannot be read."""
+def read_metadata(option: Any, body: str, known: Mapping[str, str], tables: Collection[str] = ()) -> tuple[Metadata, tuple[str, ...]]:
+    """Metadata from the option and the cell body (the option wins), and notes on fields that are not known or cannot be read.
+
+    ``tables`` are the names of the tables that it is about: of a contract on several, what it says of these is read.
+    """
     sources = (_parse(body, _bad_body), _mapping(option))
-    values = {name: value for source in sources for name, value in _fields(source).items()}
+    values = {name: value for source in sources for name, value in _fields(source, tables).items()}
     found = Metadata(values)
     twice = [n for text in (body, option) if isinstance(text, str) for n in _given_twice(text)]
     twice += [n for source in sources for n, times in Counter(map(_snake, source)).items() if times > 1]
     said = [f"`{name}` is given twice: only the last one counts." for name in dict.fromkeys(twice)]
+    said += [why for source in sources if (why := _described_in_vain(source, tables))]
     said += [f"{why}. Clauses that need it are not assessed." for n in known if (why := found.unreadable(n))]
     return found, (*_notes(values, known), *said)
 
@@ -210,12 +214,18 @@ def _given_twice(text: str) -> list[str]:
     return out
 
 
-def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(values: Mapping[str, Any], tables: Collection[str]) -> dict[str, Any]:
+    contract = _contract_in(values)
+    if contract is None:
+        return {_snake(k): v for k, v in values.items()}
+    beside = values if contract is not values else {k: v for k, v in values.items() if _snake(k) in catalogue().fields}
+    return {**_from_contract(contract, tables), **{_snake(k): v for k, v in beside.items() if k != "contract"}}
+
+
+def _contract_in(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The data contract that the values are or hold, if they do."""
     contract = values.get("contract") if isinstance(values.get("contract"), Mapping) else values
-    if isinstance(contract, Mapping) and str(contract.get("kind", "")).casefold() == "datacontract":
-        beside = values if contract is not values else {k: v for k, v in values.items() if _snake(k) in catalogue().fields}
-        return {**_from_contract(contract), **{_snake(k): v for k, v in beside.items() if k != "contract"}}
-    return {_snake(k): v for k, v in values.items()}
+    return contract if isinstance(contract, Mapping) and str(contract.get("kind", "")).casefold() == "datacontract" else None
 
 
 def _snake(name: str) -> str:
@@ -232,17 +242,52 @@ def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
 
 
 # -- ODCS ------------------------------------------------------------------------------------------------------------
-def _from_contract(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields an Open Data Contract Standard document answers."""
-    about = contract.get("description")
+def _from_contract(contract: Mapping[str, Any], tables: Collection[str]) -> dict[str, Any]:
+    """The fields an Open Data Contract Standard document answers; what differs by table in ``datasets`` where it is read for several."""
+    if len(tables) < 2:
+        return _of_table(contract, next(iter(tables), ""), alone=True)
+    shared = _of_table(contract, "")
+    by_table = {t: {k: v for k, v in _of_table(contract, t).items() if shared.get(k) != v} for t in tables}
+    return shared | {"datasets": by_table}
+
+
+def _object(contract: Mapping[str, Any], table: str, *, alone: bool) -> Mapping[str, Any] | None:
+    """The schema object that describes a table: the one of its name, or the only one for a table that stands ``alone``."""
+    schema = _records(contract.get("schema"))
+    return schema[0] if alone and len(schema) == 1 else next((o for o in schema if _snake(table) in _names(o)), None)
+
+
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    """What a schema object is called, with and without the schema or database that it lies in."""
+    said = [str(entry[f]) for f in ("name", "physicalName") if entry.get(f)]
+    return [_snake(n) for name in said for n in (name, name.rpartition(".")[2])]
+
+
+def _described_in_vain(values: Mapping[str, Any], tables: Collection[str]) -> str:
+    """Why a contract says nothing of the columns of these tables; blank where it does, or speaks of none."""
+    contract = _contract_in(values)
+    schema = _records(contract.get("schema")) if contract is not None else []
+    if contract is None or not schema or any(_object(contract, t, alone=len(tables) < 2) is not None for t in tables or ("",)):
+        return ""
+    named = ", ".join(f"`{o.get('name') or o.get('physicalName')}`" for o in schema)
+    wanted = " or ".join(f"`{t}`" for t in tables) or "like the table"
+    return (
+        f"The contract describes {named}, none called {wanted}: what it says of columns is not used. Name it as the contract does."
+    )
+
+
+def _of_table(contract: Mapping[str, Any], table: str, *, alone: bool = False) -> dict[str, Any]:
+    """What a contract says of one table, or of any table where none is named."""
+    about, entry = contract.get("description"), _object(contract, table, alone=alone)
     out: dict[str, Any] = {"dataset_id": contract.get("id"), "purpose": about.get("purpose") if isinstance(about, Mapping) else None}
-    out |= _from_service_levels(_records(contract.get("slaProperties")))
+    any_ = len(_records(contract.get("schema"))) < (2 if alone else 1)
+    out |= _from_service_levels(_records(contract.get("slaProperties")), None if any_ else {_snake(table), *_names(entry or {})})
     out |= _from_people(contract)
     out |= _from_servers(_records(contract.get("servers")))
-    out |= _from_columns([p for s in _records(contract.get("schema")) for p in _records(s.get("properties"))])
-    for source in (contract, about if isinstance(about, Mapping) else {}):
-        for entry in _records(source.get("customProperties")):
-            out[_snake(str(entry.get("property", "")))] = entry.get("value")
+    out |= _from_columns(_records((entry or {}).get("properties")))
+    for source in (contract, about, entry):
+        for said in _records(source.get("customProperties")) if isinstance(source, Mapping) else ():
+            out[_snake(str(said.get("property", "")))] = said.get("value")
     return {k: v for k, v in out.items() if v is not None and k}
 
 
@@ -250,16 +295,28 @@ def _records(value: Any) -> list[Mapping[str, Any]]:
     return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
 
 
-def _from_service_levels(levels: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _from_service_levels(levels: list[Mapping[str, Any]], names: Collection[str] | None) -> dict[str, Any]:
+    """Retention and freshness, of the tables of these names (of whatever table without)."""
     out: dict[str, Any] = {}
     for level in levels:
         name, period = _snake(str(level.get("property", ""))), f"{level.get('value')} {level.get('unit') or 'd'}"
-        column = str(level.get("element") or "").rpartition(".")[2] or None
+        column = _element(level, names)
+        if column is None:
+            continue
         if name == "retention":
-            out |= {"retention_days": period if read.days(period) is None else read.days(period), "retention_date_column": column}
+            out |= {"retention_days": period if read.days(period) is None else read.days(period), "retention_date_column": column or None}
         if name in ("latency", "freshness", "frequency") and "freshness_sla_hours" not in out:
-            out |= {"freshness_sla_hours": _hours(level), "updated_at_column": column}
+            out |= {"freshness_sla_hours": _hours(level), "updated_at_column": column or None}
     return out
+
+
+def _element(level: Mapping[str, Any], names: Collection[str] | None) -> str | None:
+    """The column of these tables that a level is about, blank where it names none; None where it is about other tables."""
+    for element in str(level.get("element") or "").split(","):
+        table, _, column = element.strip().rpartition(".")
+        if names is None or not table or {_snake(table), _snake(table.rpartition(".")[2])} & {*names}:
+            return column
+    return None
 
 
 def _hours(level: Mapping[str, Any]) -> Any:
