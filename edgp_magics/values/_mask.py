@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 _LIMIT = 60
@@ -34,15 +36,21 @@ _PLAIN_LABEL = re.compile(r"[A-Za-z]{0,5}[-_ #]?[0-9]{1,6}|[0-9]{4}-[0-9]{2}(?:-
 def mask_label(label: Any) -> Any:
     """A row label as it may be shown: text may be a name, an address or an identifier and is masked, short codes and dates stay.
 
-    >>> mask_label("a.tan@example.org"), mask_label("O-0012"), mask_label(("Alice Tan", 3)), mask_label(12)
-    ('x.xxx@xxxxxxx.xxx', 'O-0012', ('Xxxxx Xxx', 3), 12)
+    So are numbers of nine digits and more, which are those of cards, phones and people rather than of rows.
+
+    >>> mask_label("a.tan@example.org"), mask_label("O-0012"), mask_label(("Alice Tan", 3)), mask_label(12), mask_label(4539578763621486)
+    ('x.xxx@xxxxxxx.xxx', 'O-0012', ('Xxxxx Xxx', 3), 12, '9999999999999999')
     """
     if isinstance(label, tuple):
         return tuple(mask_label(part) for part in label)
     if isinstance(label, (str, bytes)):
         text = label if isinstance(label, str) else label.decode("utf-8", "replace")
         return label if isinstance(label, str) and _PLAIN_LABEL.fullmatch(label) else mask(text, keep=0)
-    return label
+    return mask(label, keep=0) if isinstance(label, (Real, Decimal)) and _has_nine_digits(label) else label
+
+
+def _has_nine_digits(number: Any) -> bool:
+    return bool(abs(number) >= 10**8)
 
 
 def _hide(char: str) -> str:
