@@ -14,26 +14,29 @@ import numpy as np
 from ...errors import KnowledgeError
 from ._export import ABOUT_FILE, MODEL_FILE, TOKENIZER_FILE, exported
 from ._protocols import Report, Vectors
-from ._weights import find_weights
+from ._weights import Weights, find_weights
 
 _TOKENS_A_BATCH = 4_096
 """Texts are batched by length: this many tokens, padding included, keep both cores busy and memory small."""
 
 
 class OnnxEncoder:
-    """An exported sentence model.
+    """A sentence model, exported (see :func:`exported`) when it is first asked for the vector of a text.
 
-    ``folder`` holds ``model.onnx``, ``tokenizer.json`` and ``about.json`` as :func:`exported` writes them.
+    Most searches never ask: the vectors of the knowledge and of the usual questions are shipped.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder, self._name = folder, name
-        self._about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
+    def __init__(self, weights: Weights, report: Report | None = None) -> None:
+        self._weights, self._report = weights, report
 
     @property
     def name(self) -> str:
         """Model and checksum of its weights."""
-        return self._name
+        return self._weights.name
+
+    @functools.cached_property
+    def _folder(self) -> Path:
+        return exported(self._weights, self._report)
 
     @functools.cached_property
     def dimension(self) -> int:
@@ -54,7 +57,9 @@ class OnnxEncoder:
         try:
             return ort.InferenceSession(str(self._folder / MODEL_FILE), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base but Exception
-            raise KnowledgeError("the prepared sentence model cannot be read.", hint=f"Delete the folder {self._folder.name}.") from error
+            raise KnowledgeError(
+                "the prepared sentence model cannot be read.", hint=f"Delete the folder {self._folder.name}.", encoder=self.name
+            ) from error
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
@@ -62,7 +67,8 @@ class OnnxEncoder:
 
         tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(int(self._about["tokens"]))
+        about = json.loads((self._folder / ABOUT_FILE).read_text(encoding="utf-8"))
+        tokenizer.enable_truncation(int(about["tokens"]))
         return tokenizer
 
     def encode(self, texts: Sequence[str], report: Report | None = None) -> Vectors:
@@ -101,5 +107,4 @@ def _batch(order: list[int], tokens: list[list[int]], start: int) -> list[int]:
 
 def load_encoder(path: str | Path | None = None, *, offline: bool = False, report: Report | None = None) -> OnnxEncoder:
     """The encoder for the first weights found; :class:`KnowledgeError` says why there is none."""
-    weights = find_weights(path, offline=offline)
-    return OnnxEncoder(exported(weights, report), weights.name)
+    return OnnxEncoder(find_weights(path, offline=offline), report)

@@ -41,7 +41,9 @@ def _export_apart(weights: Weights, folder: Path) -> None:
     done = subprocess.run([sys.executable, "-m", __name__, *facts], capture_output=True, text=True, check=False)  # noqa: S603  # our own module
     if done.returncode or not is_exported(folder):
         why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise KnowledgeError(f"the sentence model could not be prepared: {why}.", hint="Search by words works without it.")
+        raise KnowledgeError(
+            f"the sentence model could not be prepared: {why}.", hint="Search by words works without it.", encoder=weights.name
+        )
 
 
 def is_exported(folder: Path) -> bool:

@@ -308,14 +308,15 @@ class KnowledgeBase:
             return list(found)
 
     def _find(self, asked: _Asked, k: int, distinct: bool, day: str, by_meaning: bool) -> list[Passage]:
-        """Search anew; a damaged store is built again."""
+        """Search anew; a damaged store is built again, and without an encoder that failed words are all there is."""
         try:
             scored = self._scored(asked, by_meaning)
         except KnowledgeError as error:
-            if not error.values.get("damaged"):
+            if error.values.get("damaged"):
+                self._meaning.start_over(self._index)
+            elif asked.mode == "dense" or not self._meaning.lost(error):
                 raise
-            self._meaning.start_over(self._index)
-            scored = self._scored(asked, by_meaning)
+            scored = self._scored(asked, by_meaning and self._meaning.encoder() is not None)
         past = self._index.past(day)
         if past:
             scored = sorted((s._replace(score=_PAST * s.score) if s.position in past else s for s in scored), key=lambda s: -s.score)

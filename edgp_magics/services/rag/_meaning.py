@@ -72,18 +72,33 @@ class Meaning:
                 )
                 self._encoder = found
             except GovernanceError as error:
-                self.why_not = str(error)
-                if self.why_not not in _said:
-                    _said.add(self.why_not)
-                    _log.warning("Search is by words only: %s", self.why_not)
+                self._give_up(error)
         return self._encoder
+
+    def _give_up(self, error: GovernanceError) -> None:
+        """Search by words only from now on, and say why, once."""
+        self._encoder, self.why_not = None, str(error)
+        if self.why_not not in _said:
+            _said.add(self.why_not)
+            _log.warning("Search is by words only: %s", self.why_not)
+
+    def lost(self, error: KnowledgeError) -> bool:
+        """Whether it is the encoder that failed; then there is none any more. It is made ready only when a new text needs a vector."""
+        if "encoder" in error.values:
+            self._give_up(error)
+        return "encoder" in error.values
 
     def embed(self, passages: Sequence[Stored], report: Report | None = None) -> None:
         """Make and remember the vectors of passages that are about to be kept."""
         encoder = self.encoder(report)
-        if encoder is not None:
-            texts = [text for p in passages for text in windows_of(p)]
+        if encoder is None:
+            return
+        texts = [text for p in passages for text in windows_of(p)]
+        try:
             self._vectors(encoder).vectors(encoder, [key_of(t) for t in texts], texts.__getitem__, report)
+        except KnowledgeError as error:
+            if not self.lost(error):
+                raise
 
     def _vectors(self, encoder: Encoder) -> VectorCache:
         if self._cache is None:

@@ -437,3 +437,32 @@ def test_a_question_asked_again_is_answered_at_once_until_something_changes(kb: 
     assert kb.search("who owns a table", k=2) == first and not searched
     kb.add(["Who owns a table is written in its contract."], ids=["new"])
     assert kb.search("who owns a table", k=2)[0].id == "new" and len(searched) == 1
+
+
+class FailingEncoder(HashEncoder):
+    """A model that turns out to be unusable when the first text is to be embedded."""
+
+    def encode(self, texts: Any, report: Any = None) -> Any:
+        raise KnowledgeError("the sentence model could not be prepared: no room.", encoder=self.name)
+
+
+def test_an_encoder_that_fails_when_first_asked_leaves_search_by_words(caplog: pytest.LogCaptureFixture) -> None:
+    base = KnowledgeBase(encoder=FailingEncoder(dimension=8))
+    with caplog.at_level(logging.WARNING):
+        base.add(TEXTS, ids=["a", "b", "c", "d"])
+        assert base.search("masked card numbers")[0].id == "b"
+    assert base.modes() == ("lexical",) and "no room" in base.status()["lexical_only"]
+    assert sum("Search is by words only" in r.message for r in caplog.records) == 1
+    with pytest.raises(KnowledgeError, match="no search by meaning"):
+        base.search("masked", mode="dense")
+
+
+def test_an_encoder_that_fails_on_a_question_leaves_search_by_words() -> None:
+    encoder = HashEncoder(dimension=8)
+    base = KnowledgeBase(encoder=encoder)
+    base.add(TEXTS, ids=["a", "b", "c", "d"])
+    assert base.search("each table") and base.modes() != ("lexical",)
+    encoder.encode = FailingEncoder(dimension=8).encode  # type: ignore[method-assign]
+    with pytest.raises(KnowledgeError, match="no room"):
+        base.search("masked card numbers", mode="dense")
+    assert base.search("masked card numbers")[0].id == "b" and base.modes() == ("lexical",)
