@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from stdnum import luhn
 
 from edgp_magics.capabilities._check import check_compliance
+from edgp_magics.capabilities.privacy import numbers_between
 from edgp_magics.capabilities.regulations import catalogue
 from edgp_magics.frames import as_frame
 from edgp_magics.values import Context
@@ -869,6 +871,14 @@ def test_hashes_that_the_scan_has_broken(
     frame = as_frame(pd.DataFrame({"ref": digests, **beside}, dtype=str), name="t")
     found = check_compliance(frame, Context(), clauses=(clause,), metadata=metadata).clause(clause)
     assert (found.status.value, found.violating_rows) == (status, rows), found.message
+
+
+@pytest.mark.parametrize(
+    ("head", "hidden", "tail"), [("453957", 4, "863621"), ("453957876362", 1, "486"), ("3742454554001", 2, ""), ("4", 3, "6")]
+)
+def test_numbers_between_two_ends_are_all_of_the_right_sum(head: str, hidden: int, tail: str) -> None:
+    every = [f"{head}{n:0{hidden}d}{tail}" for n in range(10**hidden)]
+    assert list(numbers_between(head, hidden, tail)) == [n for n in every if luhn.is_valid(n)]
 
 
 def test_spans_in_text_count_by_row() -> None:

@@ -1,6 +1,6 @@
 """The parts of the privacy scan: recognizers, evidence, spans, risk, attacks, de-identification."""
 
-from ._attacks import Attack, attack_tests
+from ._attacks import Attack, attack_tests, numbers_between
 from ._deidentify import PRESETS, Transform, deidentify
 from ._facts import DISTINCT_SEEN, Facts, facts_of
 from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
@@ -30,5 +30,6 @@ __all__ = [
     "facts_of",
     "find_spans",
     "judge_columns",
+    "numbers_between",
     "search_quasi_sets",
 ]

@@ -324,7 +324,7 @@ def _restore_cards(part: tuple[Facts, ...], target: Facts) -> Iterator[Attack]:
 def _restore(head: str, tail: str, digest: bytes, algorithm: Hash) -> bool:
     """Whether a card number between these ends has the digest; first digits say how many there are."""
     hidden = _length(head) - len(head) - len(tail)
-    return 2 <= hidden <= 6 and any(algorithm(n.encode()).digest() == digest for n in _numbers_between(head, hidden, tail))
+    return 2 <= hidden <= 6 and any(algorithm(n.encode()).digest() == digest for n in numbers_between(head, hidden, tail))
 
 
 def _length(head: str) -> int:
@@ -332,10 +332,15 @@ def _length(head: str) -> int:
     return next((n for n in (16, 15) if card_brand(head.ljust(n, "0")) is not None), 0)
 
 
-def _numbers_between(head: str, hidden: int, tail: str) -> Iterator[str]:
-    """All numbers with these ends of which Luhn's sum is right: the last hidden digit, before four, follows from the others."""
+def numbers_between(head: str, hidden: int, tail: str) -> Iterator[str]:
+    """All numbers with these ends of which Luhn's sum is right: the last hidden digit follows from the others.
+
+    >>> list(numbers_between("45395787636214", 1, "6")), len(list(numbers_between("453957", 3, "8763621486")))
+    (['4539578763621486'], 100)
+    """
     sums = [luhn_sum(head + "0" * hidden + tail)]
     for zeros in range(len(tail) + hidden - 1, len(tail), -1):
         adds = [luhn_sum(f"{d}" + "0" * zeros) for d in range(10)]
         sums = [s + add for s in sums for add in adds]
-    return (f"{head}{m:0{hidden - 1}d}{-s % 10}{tail}" for m, s in enumerate(sums))
+    last = sorted(range(10), key=lambda d: luhn_sum(f"{d}" + "0" * len(tail)))
+    return (f"{head}{10 * m + last[-s % 10]:0{hidden}d}{tail}" for m, s in enumerate(sums))

@@ -11,11 +11,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..privacy._checks import luhn_sum
+from ..privacy import numbers_between
 from ._case import Case, Rows, both, header_words
 
 if TYPE_CHECKING:
@@ -236,31 +236,12 @@ def from_truncated(case: Case, hashed: Column, shown: list[tuple[int, str, str, 
         if not 1 <= size <= 6 or not algorithms:
             continue
         case.context.progress.step("testing card hashes")
-        numbers = _cards(head, tail, size)
+        numbers = [n.encode() for n in numbers_between(head, size, tail)]
         for algorithm in algorithms[:2]:
             make = getattr(hashlib, algorithm)
             if any(make(number).hexdigest() == code for number in numbers):
                 return algorithm
     return ""
-
-
-def _cards(head: str, tail: str, size: int) -> list[bytes]:
-    """Card numbers with these first and last digits whose Luhn sum is right: one in ten fillings.
-
-    >>> _cards("45395787636214", "6", 1)
-    [b'4539578763621486']
-    """
-    middles = np.arange(10 ** (size - 1))
-    total = np.full(middles.size, luhn_sum(f"{head}{'0' * size}{tail}"))
-    for place in range(size - 1):
-        total += _weight(middles // 10**place % 10, len(tail) + 1 + place)
-    last = _weight(np.arange(10), len(tail)).argsort()[-total % 10]
-    return [f"{head}{n:0{size}d}{tail}".encode() for n in (middles * 10 + last).tolist()]
-
-
-def _weight(digits: Any, place: int) -> Any:
-    """What digits add to a Luhn sum so many places from the right."""
-    return digits if place % 2 == 0 else np.where(digits > 4, 2 * digits - 9, 2 * digits)
 
 
 def rows_with(case: Case, *names: str) -> Rows:

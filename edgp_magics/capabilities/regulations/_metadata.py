@@ -271,9 +271,7 @@ def _described_in_vain(values: Mapping[str, Any], tables: Collection[str]) -> st
         return ""
     named = ", ".join(f"`{o.get('name') or o.get('physicalName')}`" for o in schema)
     wanted = " or ".join(f"`{t}`" for t in tables) or "like the table"
-    return (
-        f"The contract describes {named}, none called {wanted}: what it says of columns is not used. Name it as the contract does."
-    )
+    return f"The contract describes {named}, none called {wanted}: what it says of columns is not used. Name it as the contract does."
 
 
 def _of_table(contract: Mapping[str, Any], table: str, *, alone: bool = False) -> dict[str, Any]:
