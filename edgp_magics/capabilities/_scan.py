@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import polars as pl
 import pyarrow as pa
 
-from ..errors import BadOption, FrameChanged
+from ..errors import BadOption, FrameChanged, UnknownName, closest
 from ..frames import Column, Frame, as_frame
 from ..values import AgentCapability as Cap
 from ..values import (
@@ -30,6 +30,7 @@ from ..values import (
     Severity,
     Status,
     Table,
+    Text,
     finding,
     mask,
     percent,
@@ -46,6 +47,7 @@ from ._options import Option
 from .privacy import (
     BY_ENTITY,
     DISTINCT_SEEN,
+    PRESETS,
     Attack,
     ColumnVerdict,
     Detection,
@@ -59,6 +61,7 @@ from .privacy import (
     judge_columns,
     search_quasi_sets,
 )
+from .privacy._deidentify import Method
 from .privacy._ner import Reader, reader_of
 from .privacy._text import TextScan, scan_text
 
@@ -99,9 +102,29 @@ class ScanResult(Result):
         return {name: found[0].entity_type for name, found in self.columns.items() if found}
 
     def explain(self, finding_id: str) -> Explanation:
-        """Why a finding stands, by its id or by the name of a personal column."""
-        named = next((f.id for f in self.findings if f.columns == (finding_id,)), finding_id)
-        return super().explain(named)
+        """Why a finding stands, by its id or by the name of a column; what else the column could be, and what came close."""
+        known = {f.id: f for f in self.findings}
+        named = next((f for f in self.findings if f.columns == (finding_id,)), known.get(finding_id))
+        if named is None and finding_id not in self.columns:
+            raise UnknownName("column or finding", finding_id, known=self.columns, hint=_near(finding_id, self.columns))
+        if named is None:
+            return Explanation(finding=self._not_personal(finding_id), dataset=self.dataset, capability=self.capability)
+        found = super().explain(named.id)
+        near = _came_close(self.runners_up.get(named.columns[0], ())) if len(named.columns) == 1 else ""
+        return replace(found, finding=replace(named, computation=f"{named.computation}. {near}")) if near else found
+
+    def _not_personal(self, name: str) -> Finding:
+        """Why nothing is said of a column: as a finding for information, which is not among those of the result."""
+        near = self.runners_up.get(name, ())
+        return finding(
+            Cap.PRIVACY_SCAN,
+            "not_personal",
+            [name],
+            f"`{name}` was not recognised as personal",
+            Severity.INFO,
+            confidence=1 - max((d.confidence for d in near), default=0.0),
+            computation=(_came_close(near) or "no type had evidence to speak of") + ". That is no proof: unknown forms can be missed",
+        )
 
     def deidentify(
         self,
@@ -120,14 +143,16 @@ class ScanResult(Result):
         (``{"method": "generalise", "width": 5}``).
         """
         frame = as_frame(data, name=self.dataset.name)
+        types = {name: whole for name, found in self.columns.items() if (whole := [d.entity_type for d in found if not _inside(d)])}
+        undone = self._undone(types, PRESETS.get(preset, {}))
         asked = self.run.options if self.run else {}
         if len(self.spans) and frame.fingerprint != self.dataset.fingerprint:
             raise FrameChanged("this is not the table that was scanned: its texts would be cut in wrong places.", hint="Scan it again.")
         return deidentify(
             frame,
-            {name: whole for name, found in self.columns.items() if (whole := [d.entity_type for d in found if not _inside(d)])},
+            types | {name: [entity] for name, (entity, _) in undone.items()},
             preset=preset,
-            transforms=transforms,
+            transforms={name: method for name, (_, method) in undone.items()} | dict(transforms or {}),
             key=key,
             subject=subject,
             minimum_k=minimum_k,
@@ -137,10 +162,21 @@ class ScanResult(Result):
             as_of=as_of or (dt.date.fromisoformat(self.run.started[:10]) if self.run else None),
         )
 
+    def _undone(self, types: Mapping[str, list[str]], rules: Mapping[str, Transform]) -> dict[str, tuple[str, Method]]:
+        """Columns of hashes that an attack undid, with what they give away: they go where the preset does not keep it."""
+        out: dict[str, tuple[str, Method]] = {}
+        rest: Method = rules["*"].method if rules else "keep"
+        for a in self.attacks:
+            given = ["CREDIT_CARD"] if a.kind == "hash_and_truncated_pan" else types.get(a.source, ["VALUE"])
+            entity = next((e for e in given if rules and rules.get(e, rules["*"]).method != "keep"), "")
+            if entity and a.column not in types:
+                out[a.column] = (entity, "suppress" if rest == "keep" else rest)
+        return out
+
     def body(self) -> list[Block]:
-        """The personal columns with their evidence, the risk, the attacks."""
+        """The personal columns with their evidence, the gravest first, the risk, the attacks, what to do next."""
         blocks: list[Block] = []
-        personal = [(name, found) for name, found in self.columns.items() if found]
+        personal = _gravest_first(self.columns)
         if personal:
             rows = tuple(_column_row(name, found) for name, found in personal[:40])
             blocks.append(
@@ -156,6 +192,8 @@ class ScanResult(Result):
         if self.attacks:
             rows = tuple((a.column, a.source, a.algorithm, f"{a.broken} of {a.tried}", a.note) for a in self.attacks)
             blocks.append(Grid("Attacks that work", ("column", "from", "algorithm", "broken", "how"), rows))
+        if personal:
+            blocks.append(Text(_NEXT, tone="note"))
         close = [(n, d) for n, ds in self.runners_up.items() for d in ds[:1] if d.confidence >= 0.1]
         if close:
             rows = tuple((n, d.entity_type, percent(d.confidence), _why(d)) for n, d in close[:40])
@@ -163,6 +201,10 @@ class ScanResult(Result):
         return blocks
 
 
+_NEXT = (
+    "To de-identify: `.deidentify(table, preset=…)` of this result gives a plan (" + ", ".join(PRESETS) + "), %governance apply PLAN "
+    "--approve all makes it, a new scan shows what is left. A preset is a technical measure; this is not legal advice."
+)
 _NO_SPANS: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
 
 
@@ -353,6 +395,16 @@ def _inside(d: Detection) -> bool:
     return bool(d.evidence) and d.evidence[0].source == "text"
 
 
+def _gravest_first(columns: Mapping[str, tuple[Detection, ...]]) -> list[tuple[str, tuple[Detection, ...]]]:
+    """Columns that are personal, the gravest first; of each the types of whole cells first, then those inside texts, gravest first."""
+    ranked = [(name, tuple(sorted(found, key=lambda d: -_rank(d) if _inside(d) else -9))) for name, found in columns.items() if found]
+    return sorted(ranked, key=lambda pair: -max(map(_rank, pair[1])))
+
+
+def _rank(d: Detection) -> int:
+    return Severity(d.severity).rank
+
+
 def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
     name = facts.name
     head = _head(facts.column)
@@ -411,22 +463,50 @@ def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> 
         count=len(rows),
         of=frame.rows,
         rows=frame.row_labels(rows[:10]),
+        evidence=_pieces(frame, facts.column, d.entity_type, texts.table),
         confidence=d.confidence,
         computation=_why(d),
         actions=("redact the spans",),
     )
 
 
+def _pieces(frame: Frame, column: Column, entity: str, spans: Table) -> tuple[Example, ...]:
+    """The first pieces of this type, masked; of a secret not even the first character is shown."""
+    places = zip(spans["column"], spans["entity_type"], spans["row"], spans["start"], spans["end"], strict=True)
+    first = list(itertools.islice(((r, a, b) for name, e, r, a, b in places if name == column.name and e == entity), 3))
+    labels = frame.row_labels([row for row, _, _ in first])
+    keep = 0 if BY_ENTITY[entity].group == "secret" else 1
+    out = []
+    for label, (row, start, end) in zip(labels, first, strict=True):
+        text = column.array[row].as_py()
+        if isinstance(text, str):
+            out.append(Example(row=label, column=column.name, shown=mask(text[start:end], keep=keep), note=f"characters {start} to {end}"))
+    return tuple(out)
+
+
+_SAID = {
+    "HEALTH": "health data",
+    "GENETIC": "genetic data",
+    "BIOMETRIC": "biometric data",
+    "POLITICAL": "political opinion",
+    "CRYPTO": "crypto wallet",
+    "GEO": "coordinates",
+}
+_LETTERS = frozenset(("IP", "US", "UK", "IBAN", "SWIFT", "IMEI", "IMSI", "ICCID"))
+"""Abbreviations that are not of three letters."""
+
+
 def _spoken(entity: str) -> str:
     """A type as people say it; what is an abbreviation stays one.
 
-    >>> _spoken("PERSON_NAME"), _spoken("IP_ADDRESS"), _spoken("SG_NRIC_FIN")
-    ('person name', 'IP address', 'SG NRIC FIN')
+    >>> _spoken("PERSON_NAME"), _spoken("IP_ADDRESS"), _spoken("SG_NRIC_FIN"), _spoken("IBAN"), _spoken("HEALTH")
+    ('person name', 'IP address', 'SG NRIC FIN', 'IBAN', 'health data')
     """
+    if entity in _SAID:
+        return _SAID[entity]
     if BY_ENTITY[entity].group == "national" and "_" in entity and len(entity.split("_")[0]) == 2:
         return entity.replace("_", " ")
-    said = [w if len(w) == 3 and w not in ("AGE", "ZIP") else w.lower() for w in entity.split("_")]
-    return " ".join(["IP" if w == "ip" else w for w in said])
+    return " ".join(w if w in _LETTERS or (len(w) == 3 and w not in ("AGE", "ZIP")) else w.lower() for w in entity.split("_"))
 
 
 def _advice(entity: str) -> tuple[str, ...]:
@@ -516,6 +596,10 @@ def _risk_findings(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], 
     ]
 
 
+_NAMED = 8
+"""So many kinds of personal data are named in the summary, the gravest first."""
+
+
 # -- words and figures -----------------------------------------------------------------------------------------------
 def _summary(
     frame: Frame,
@@ -532,12 +616,13 @@ def _summary(
     if not personal:
         text = f"None of {plural(len(asserted), 'column')} was recognised as personal."
     else:
-        kinds = sorted({d.entity_type for found in personal.values() for d in found})
-        shown = ", ".join(kinds[:8]) + (", …" if len(kinds) > 8 else "")
+        held = sorted((d for _, found in _gravest_first(personal) for d in found), key=lambda d: -_rank(d))
+        kinds = list(dict.fromkeys(_spoken(d.entity_type) for d in held))
+        shown = ", ".join(kinds[:_NAMED]) + (f" and {len(kinds) - _NAMED} more kinds" if len(kinds) > _NAMED + 1 else "")
         verb = "hold" if len(personal) > 1 else "holds"
         text = f"{len(personal)} of {plural(len(asserted), 'column')} {verb} personal data: {shown}."
     if indexed:
-        text += " The index holds " + ", ".join(sorted({d.entity_type for found in indexed.values() for d in found})) + "."
+        text += " The index holds " + ", ".join(sorted({_spoken(d.entity_type) for found in indexed.values() for d in found})) + "."
     if risk.assessed:
         text += f" k = {risk.k}, {percent(risk.uniqueness)} of rows are unique by {', '.join(risk.quasi_identifiers[:5])}."
     if risk.sets and risk.sets[0].unique_share > max(0.2, risk.uniqueness):
@@ -594,20 +679,34 @@ def _notes(frame: Frame, facts: Sequence[Facts], texts: TextScan, sample: int, r
     return tuple(notes)
 
 
+def _came_close(near: Sequence[Detection]) -> str:
+    """The types that were not asserted, in words."""
+    told = [f"{_spoken(d.entity_type)} ({percent(d.confidence)}: {_why(d)})" for d in near[:3]]
+    return f"Came close: {'; '.join(told)}" if told else ""
+
+
+def _near(name: str, columns: Mapping[str, Any]) -> str:
+    """What may be meant by a name that is neither a column nor a finding."""
+    near = closest(name, list(columns))
+    said = f"Did you mean `{near}`? " if near else ""
+    return f"{said}Give a column, or the id at the end of a finding's row."
+
+
 def _why(d: Detection) -> str:
     return "; ".join(f"{e.note} ({e.weight:+.1f})" for e in d.evidence)
 
 
 def _column_row(name: str, found: tuple[Detection, ...]) -> tuple[Any, ...]:
     d = found[0]
-    more = f" + {', '.join(x.entity_type for x in found[1:5])}" if len(found) > 1 else ""
+    more = f" + {len(found) - 1} more" if len(found) > 1 else ""
+    also = f"also {', '.join(x.entity_type for x in found[1:])}; " if more else ""
     return (
         Code(name),
-        Badge(d.entity_type + more, Severity(d.severity)),
+        Badge(d.entity_type + more, max((Severity(x.severity) for x in found), key=lambda s: s.rank)),
         Bar(d.confidence, percent(d.confidence)),
         percent(d.share),
         d.group,
-        _why(d),
+        also + _why(d),
     )
 
 

@@ -14,7 +14,7 @@ import edgp_magics as edgp
 from edgp_magics.capabilities._scan import ScanResult, scan_privacy
 from edgp_magics.capabilities.privacy import facts_of
 from edgp_magics.capabilities.privacy._spans import find_spans
-from edgp_magics.errors import BadOption, ColumnNotFound, Interrupted
+from edgp_magics.errors import BadOption, ColumnNotFound, Interrupted, UnknownName
 from edgp_magics.frames import Column, as_frame
 from edgp_magics.values import Context, Progress, Result, Severity, Status
 
@@ -464,7 +464,7 @@ def test_a_wrong_recognizer_is_named(ner):
 def test_the_index_is_looked_at(df):
     result = scan(df)
     found = [f for f in result.findings if f.rule == "index_holds_email"]
-    assert len(found) == 1 and found[0].count == 30 and "The index holds EMAIL" in result.summary
+    assert len(found) == 1 and found[0].count == 30 and "The index holds email" in result.summary
     assert result.status == Status.ISSUES and "u7@" not in str(result.to_dict())
 
 
@@ -489,6 +489,38 @@ def test_columns_without_values_are_not_assessed():
 
 def test_explain_takes_a_column():
     assert "pass the check" in scan(people()).explain("card").finding.computation
+
+
+def test_explain_answers_for_a_column_that_is_not_personal_and_corrects_a_name():
+    result = scan(people().assign(colour=["red", "blue"] * (len(people()) // 2)))
+    assert "not recognised as personal" in result.explain("colour").finding.message
+    assert result.explain("colour").finding.id not in {f.id for f in result.findings}
+    with pytest.raises(UnknownName, match=r"no column or finding `crd`. Did you mean `card`\?"):
+        result.explain("crd")
+
+
+def test_the_gravest_is_named_first():
+    frame = pd.DataFrame({"city": ["Berlin", "Hamburg", "Munich", "Cologne"] * 10, "iban": ["DE89370400440532013000"] * 40})
+    notes = ["all fine"] * 37 + ["mail a.tan@example.org", "card 4111 1111 1111 1111", "key AKIAQ7ZP3MVX2LWKD5RT"]
+    result = scan(frame.assign(notes=notes, card=(CARDS * 8)))
+    said = result.summary.split(": ")[1]
+    assert said.index("credit card") < said.index("IBAN") < said.index("city")
+    shown = result.body()[0].rows
+    assert [row[0].text for row in shown] == ["notes", "card", "iban", "city"]
+    assert shown[0][1].word.endswith("+ 2 more") and shown[0][1].severity == Severity.CRITICAL and "EMAIL" in shown[0][-1]
+
+
+def test_pieces_of_texts_are_shown_masked():
+    notes = ["all fine"] * 30 + ["mail a.tan@example.org", "key AKIAQ7ZP3MVX2LWKD5RT", None]
+    result = scan(pd.DataFrame({"notes": notes}))
+    shown = {f.rule: f.evidence for f in result.findings}
+    assert [(e.row, e.shown) for e in shown["text_holds_email"]] == [(30, "a.xxx@xxxxxxx.xxx")]
+    assert [(e.row, e.shown) for e in shown["text_holds_secret"]] == [(31, "XXXXX9XX9XXX9XXXX9XX")]
+
+
+def test_what_to_do_next_is_said():
+    assert ".deidentify(" in scan(people()).to_markdown() and "not legal advice" in scan(people()).to_markdown()
+    assert ".deidentify(" not in scan(pd.DataFrame({"qty": [1, 2, 3]})).to_markdown()
 
 
 def test_it_can_be_stopped():

@@ -217,6 +217,31 @@ def test_a_truncated_card_beside_its_hash():
     assert attacks(df) == [("hash_and_truncated_pan", "ref", "shown")]
 
 
+@pytest.mark.parametrize(
+    ("preset", "transforms", "planned"),
+    [
+        ("mask", {}, "mask key"),
+        ("pci", {}, "suppress key"),
+        ("pdpa", {}, "suppress key"),
+        ("hipaa_safe_harbor", {}, "suppress key"),
+        ("pseudonymise", {}, "token key"),
+        ("mask", {"key": "keep"}, None),
+        ("mask", {"key": "redact"}, "redact key"),
+    ],
+)
+def test_a_hash_that_was_undone_goes_with_what_it_gives_away(preset, transforms, planned):
+    cards = ["4111111111111111", "5555555555554444", "6011111111111117", "4012888888881881"] * 5
+    df = pd.DataFrame({"card_number": cards, "key": [hashlib.sha256(c.encode()).hexdigest() for c in cards], "qty": range(20)})
+    plan = scan_privacy(as_frame(df, name="t"), Context()).deidentify(df, preset=preset, key=KEY, transforms=transforms)
+    assert next((a.title for a in plan.actions if a.column == "key"), None) == planned
+
+
+def test_a_hash_of_what_a_preset_keeps_stays():
+    mails = [f"user{i}@example.org" for i in range(20)]
+    df = pd.DataFrame({"email": mails, "key": [hashlib.sha256(m.encode()).hexdigest() for m in mails]})
+    assert not scan_privacy(as_frame(df, name="t"), Context()).deidentify(df, preset="pci").actions
+
+
 def test_keyed_and_salted_hashes_stand():
     import hmac
 
