@@ -3,6 +3,7 @@
 # ruff: noqa: C408  (a table: one case a line)
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -655,6 +656,8 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
         ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_at": "2025-06-23T23:30+08:00"}, {}, P, 0),
         ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_at": "2025-06-23T16:30+00:00"}, {}, F, 1),
         ("PDPA-26D.1", {"assessed_at": "2025-06-20T01:00+08:00", "notified_on": "2025-06-23"}, {}, P, 0),
+        ("PDPA-26D.1", {"assessed_at": "0001-01-01 00:00:00", "notified_at": "2025-06-23T23:30+08:00"}, {}, NO, 0),
+        ("PDPA-26D.1", {"assessed_at": dt.datetime(1, 1, 1), "notified_at": "2025-06-23T23:30+08:00"}, {}, NO, 0),
         ("PDPA-26D.1", {"assessed_on": "2025-06-27"}, {}, P, 0), ("PDPA-26D.1", {"assessed_on": "2025-06-26"}, {}, F, 1),
         ("HIPAA-164.404", {"discovered_at": "2025-01-01T09:00", "individuals_notified_at": "2025-03-02T18:00"}, {}, P, 0),
         ("HIPAA-164.404", {"discovered_at": "2025-01-01T09:00", "individuals_notified_at": "2025-03-03T08:00"}, {}, F, 1),

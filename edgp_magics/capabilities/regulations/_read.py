@@ -124,11 +124,9 @@ def zone_of(value: Any) -> dt.tzinfo | None:
 
 
 def _as_written(value: Any) -> dt.datetime | None:
-    if isinstance(value, dt.datetime):
-        return value
     found, text = day(value), str(value).strip()
-    if found is None:
-        return None
+    if found is None or isinstance(value, dt.datetime):
+        return value if found is not None else None
     if len(text) > 10 and not isinstance(value, dt.date):
         return dt.datetime.fromisoformat(text)
     return dt.datetime.combine(found, dt.time.max).replace(microsecond=0)
