@@ -30,6 +30,7 @@ PLACEHOLDERS = words(
     "onbekend|不详|未知|无|0|00000|000000|999999999",
     "|",
 )
+_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SHAPE = str.maketrans(
     {
         **dict.fromkeys("0123456789", "9"),
@@ -80,7 +81,7 @@ class Facts:
     @cached_property
     def folded(self) -> tuple[str, ...]:
         """The values in lower case without accents."""
-        return tuple(fold(v) if len(v) <= 120 else v[:120] for v in self.values)
+        return tuple([v[:120] if len(v) > 120 else v.lower() if v.isascii() else fold(v) for v in self.values])
 
     @cached_property
     def _by_size(self) -> dict[tuple[int, int], list[int]]:
@@ -194,7 +195,7 @@ def facts_of(column: Column, sample: int, source: Callable[[], Column] | None = 
     counted, sampled = _counted(column, kind, sample)
     rows = len(column)
     hits = header_hits(column.name)
-    pairs = [(bare, n) for v, n in counted if (bare := v.strip()).casefold() not in PLACEHOLDERS]
+    pairs = [(bare, n) for v, n in counted if len(bare := v.strip()) > _PLACEHOLDER or bare.casefold() not in PLACEHOLDERS]
     distinct = len(pairs)
     filled = sum(n for _, n in pairs)
     if distinct > DISTINCT_SEEN:
