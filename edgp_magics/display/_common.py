@@ -18,6 +18,8 @@ _WORDS = {
     "NOT_ASSESSED": "?",
     "NOT RUN": "?",
     "NEEDS_ATTESTATION": "✎",
+    "unchanged": "✓",
+    "CHANGED": "✗",
     "auto": "✓",
     "review": "◑",
     "flag": "⚑",

@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from ..values import Block, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Text
+from ..values import Block, Cell, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Text
 from ._common import clean, is_number, words
 
 _WIDTH = 120
-_CELL = 64
+_GAP = 2
+_UNBROKEN = 32
+"""A longer word is broken where a grid does not fit."""
 
 
 def to_text(document: Document, *, folds: bool = True) -> str:
@@ -62,22 +64,53 @@ def _drawing(block: Drawing) -> str:
 
 
 def _grid(block: Grid) -> str:
-    cells = [[_short(words(c)) for c in row] for row in block.rows]
+    """Columns side by side; where they do not fit the width, the long ones are wrapped, and nothing is cut."""
+    cells = [[" ".join(words(c).split()) for c in row] for row in block.rows]
     heads = [clean(c) for c in block.columns]
     right = [any(is_number(r[i]) for r in block.rows) for i in range(len(heads))]
-    widths = [max([_columns(h), *(_columns(r[i]) for r in cells)]) for i, h in enumerate(heads)]
+    widths = _widths(block, heads, cells)
     lines = [clean(block.caption)] if block.caption else []
-    lines.append("  ".join(_pad(h, w, r) for h, w, r in zip(heads, widths, right, strict=True)).rstrip())
-    lines.append("  ".join("-" * w for w in widths))
-    lines += ["  ".join(_pad(c, w, r) for c, w, r in zip(row, widths, right, strict=True)).rstrip() for row in cells]
+    lines += _lines(heads, widths, right)
+    lines.append((" " * _GAP).join("-" * w for w in widths))
+    for row in cells:
+        lines += _lines(row, widths, right)
     if block.more:
         lines.append(f"… {block.more:,} more rows")
     return "\n".join(lines)
 
 
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _CELL else flat[: _CELL - 1] + "…"
+def _widths(block: Grid, heads: list[str], cells: list[list[str]]) -> list[int]:
+    """The width of each column: as wide as it is where all fit; else the widest are narrowed alike, as far as words allow."""
+    natural = [max([_columns(h), *(_columns(r[i]) for r in cells)]) for i, h in enumerate(heads)]
+    least = [max([_columns(h), *(_unbroken(r[i], c[i]) for r, c in zip(block.rows, cells, strict=True))]) for i, h in enumerate(heads)]
+    room = _WIDTH - _GAP * (len(heads) - 1)
+    for cap in range(max(natural, default=0), 0, -1):
+        widths = [min(n, max(cap, low)) for n, low in zip(natural, least, strict=True)]
+        if sum(widths) <= room:
+            return widths
+    return [min(n, low) for n, low in zip(natural, least, strict=True)]
+
+
+def _unbroken(cell: Cell, text: str) -> int:
+    """The width under which a cell would be broken inside a word, or a figure, badge, bar or name at all."""
+    return min(_UNBROKEN, max(map(_columns, text.split()), default=0) if isinstance(cell, str) else _columns(text))
+
+
+def _lines(row: list[str], widths: list[int], right: list[bool]) -> list[str]:
+    """The lines of one row of a grid."""
+    parts = [_wrapped(c, w) for c, w in zip(row, widths, strict=True)]
+    out = []
+    for i in range(max(map(len, parts), default=0)):
+        line = [p[i] if i < len(p) else "" for p in parts]
+        out.append((" " * _GAP).join(_pad(c, w, r) for c, w, r in zip(line, widths, right, strict=True)).rstrip())
+    return out
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    columns = _columns(text)
+    if columns <= width:
+        return [text]
+    return textwrap.wrap(text, max(1, width * len(text) // columns if columns > len(text) else width))
 
 
 def _columns(text: str) -> int:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from edgp_magics.display import to_bundle, to_html, to_markdown, to_page, to_text
-from edgp_magics.values import Badge, Bar, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Marked, Severity, Text
+from edgp_magics.values import Badge, Bar, Cell, Code, Document, Drawing, Facts, Fold, Grid, Heading, Items, Listing, Marked, Severity, Text
 
 HOSTILE = [
     "<script>x()</script>",
@@ -91,6 +91,34 @@ def test_without_styles_everything_is_still_said() -> None:
         assert said in words
     assert "<caption>" in bare
     assert 'scope="col"' in bare
+
+
+LONG = "supply `lawful_basis`, or remove the columns that nobody may hold; then scan the table again and see what is left of it"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("short", LONG, LONG),
+        (Code("a_name_that_is_kept_whole"), LONG, 1_234_567.0),
+        (Badge("critical", Severity.CRITICAL), LONG, Bar(0.5, "> 99.9 %")),
+        ("x" * 300, LONG, None),
+        ("資料治理" * 30, LONG, ""),
+    ],
+)
+def test_a_grid_of_text_keeps_to_the_width_and_cuts_nothing(row: tuple[Cell, ...]) -> None:
+    lines = to_text(Document("t", (Grid("", ("a", "what to do", "c"), (row, ("1", "2", "3"))),))).splitlines()[2:]
+    assert max(map(len, lines)) <= 120
+    said = "".join(lines)
+    assert "…" not in said
+    assert all(word in said for word in LONG.split())
+    assert "> 99.9 %" in said or not isinstance(row[2], Bar)
+    assert lines[-1].split() == ["1", "2", "3"]
+
+
+def test_a_grid_that_fits_has_one_line_a_row() -> None:
+    grid = Grid("", ("name", "n"), (("a long name with several words in it", 1), ("b", 22)))
+    assert to_text(Document("t", (grid,))).splitlines()[-2:] == [f"{'a long name with several words in it':36}   1", f"{'b':36}  22"]
 
 
 def test_a_page_is_whole_and_links_nowhere() -> None:
