@@ -116,7 +116,9 @@ def audit_regulatory(
     regulations: Annotated[tuple[str, ...], Option("only these regulations")] = (),
     clauses: Annotated[tuple[str, ...], Option("only these clauses")] = (),
     metadata: Annotated[Any, Option("what is declared; `datasets:` holds what differs by table; YAML, mapping or ODCS")] = None,
-    previous: Annotated[Any, Option("the previous audit: a result, its to_dict(), or the path of its .json or .zip", kind="path")] = None,
+    previous: Annotated[
+        Any, Option("the previous audit: a result, its to_dict(), or the path of its .json or .zip", kind="variable")
+    ] = None,
 ) -> AuditResult:
     """Audit one or several tables against the clause catalogue, by rule alone.
 

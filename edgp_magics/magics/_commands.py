@@ -26,6 +26,7 @@ class Command:
     syntax: str = ""
     body: str = ""
     examples: tuple[str, ...] = ()
+    note: str = ""
     own: tuple[OptionSpec, ...] = ()
     spec: CapabilitySpec | None = field(default=None, compare=False)
 
@@ -275,7 +276,15 @@ _OTHER_WORDS = {
     **dict.fromkeys(("pii", "privacy", "personal", "sensitive"), "%governance scan customers."),
     **dict.fromkeys(("quality", "score"), "%governance assess orders."),
     **dict.fromkeys(("fix", "repair", "correct"), _REPAIR),
-    **dict.fromkeys(("validate", "test", "verify"), _CHECKS),
+    **dict.fromkeys(("validate", "test"), _CHECKS),
+    **dict.fromkeys(
+        ("deidentify", "de_identify", "anonymize", "anonymise", "pseudonymize", "pseudonymise", "mask", "redact", "tokenize", "tokenise"),
+        "%governance resolve customers --privacy mask -o plan, or .deidentify() of a scan.",
+    ),
+    **dict.fromkeys(("attest", "attestation", "override"), "%%governance audit customers, with attestations: or overrides: below it."),
+    **dict.fromkeys(("risk", "k_anonymity", "reidentification"), "%governance scan customers --quasi-identifiers zip,gender."),
+    **dict.fromkeys(("hipaa", "pci", "ccpa", "lgpd", "pdpa", "sox"), "%governance check customers --regulations hipaa,pci."),
+    "verify": 'edgp_magics.verify("audit.zip"), the pack that audit.save("audit.zip") wrote.',
     **dict.fromkeys(("describe", "summary", "summarize", "summarise", "info"), "%governance profile orders."),
     **dict.fromkeys(("outliers", "outlier"), "%governance anomalies orders."),
     **dict.fromkeys(("chart", "graph", "visualize", "visualise"), "%governance plot orders --kind missing."),
@@ -293,8 +302,51 @@ def commands() -> dict[str, Command]:
     return {c.name: c for c in (*runs, *_OWN)}
 
 
+_NO_ADVICE = "It is not legal advice: clauses are working summaries, and the cited texts prevail"
+_NOTES = {"scan": "Presets are technical measures; this is not legal advice", "check": _NO_ADVICE, "audit": _NO_ADVICE}
+_FURTHER = {
+    "scan": (
+        "scan = %governance scan customers\n"
+        'scan.explain("email")  # why a column is personal, or is not\n'
+        'plan = scan.deidentify(customers, preset="mask")  # or hipaa_safe_harbor, pci; pdpa, pseudonymise with key=\n'
+        "%governance apply plan --approve all -o safe\n"
+        "%governance scan safe",
+    ),
+    "check": (
+        "%%governance check customers -o check\npurpose: newsletter\nlawful_basis: consent\nretention_days: 730\nas_of: 2026-06-30",
+        'check.explain("GDPR-9.1")  # a clause, a column or the id of a finding',
+    ),
+    "audit": (
+        "%%governance audit customers --frames orders -o audit\n"
+        "controller: Example Ltd\n"
+        "as_of: 2026-06-30\n"
+        "datasets:\n"
+        "  orders: {purpose: sales, lawful_basis: contract, retention_days: 730}\n"
+        "attestations:\n"
+        "  GDPR-30.1: {by: A. Tan, on: 2026-06-01, expires: 2027-06-01, statement: the record is kept}\n"
+        "overrides:\n"
+        "  GDPR-28.3: {status: PASS, reason: no processor is used, by: A. Tan, on: 2026-06-01, expires: 2027-06-01}",
+        "import edgp_magics\n"
+        'audit.save("audit.zip")          # the evidence pack\n'
+        'edgp_magics.verify("audit.zip")  # whether any byte of it was changed\n'
+        "%governance audit customers --frames orders --previous audit.zip",
+    ),
+}
+"""What comes next, for verbs whose answers are worked on: cells that run one after the other."""
+
+
 def _of_capability(spec: CapabilitySpec) -> Command:
-    return Command(spec.verb, spec.summary, "_handlers:capability", "data", "DATA", body=spec.body, examples=(spec.example,), spec=spec)
+    return Command(
+        spec.verb,
+        spec.summary,
+        "_handlers:capability",
+        "data",
+        "DATA",
+        body=spec.body,
+        examples=(spec.example, *_FURTHER.get(spec.verb, ())),
+        note=_NOTES.get(spec.verb, ""),
+        spec=spec,
+    )
 
 
 def command(verb: str) -> Command:

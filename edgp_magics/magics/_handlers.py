@@ -68,10 +68,11 @@ def _run(session: Session, command: Command, data: Any, label: str, body: str, o
     return session.remember(result)
 
 
-def _frames(session: Session, command: Command, own: Options) -> NamespaceFrames:
-    """The kernel's other tables; for a capability that works on several, only those named."""
-    several = any(o.name == "frames" for o in command.options)
-    return NamespaceFrames(session.namespace, only=tuple(own.get("frames") or ()) if several else None)
+def _frames(session: Session, command: Command, own: Options) -> Mapping[str, Any]:
+    """The kernel's other tables; for a capability that works on several, only those named, and each must be one."""
+    if not any(o.name == "frames" for o in command.options):
+        return NamespaceFrames(session.namespace)
+    return {name: find_data(name, session.namespace, verb=command.name)[0] for name in own.get("frames") or ()}
 
 
 def _date(text: str | None) -> str | None:

@@ -20,6 +20,7 @@ def help_document(verb: str) -> Document:
 
 def _all() -> Document:
     rows = tuple((Code(f"{c.name} {c.syntax}".strip()), c.summary) for c in commands().values())
+    after = Text("What was asked for is an object: `result.explain(ID)`, `.to_frame()`, `.save(PATH)`. %governance help VERB says more.")
     usage = Listing(
         "%governance                        what is here and what can be done\n"
         "%governance VERB DATA [--option …] run a verb on a table, an expression or a file\n"
@@ -28,7 +29,7 @@ def _all() -> Document:
         "result = %governance VERB DATA     or: %governance VERB DATA -o result"
     )
     return Document(
-        "%governance", (usage, Grid("Verbs", ("verb", "what it does"), rows), _options(COMMON_OPTIONS, "Options of every verb"))
+        "%governance", (usage, Grid("Verbs", ("verb", "what it does"), rows), _options(COMMON_OPTIONS, "Options of every verb"), after)
     )
 
 
@@ -43,6 +44,7 @@ def _on(chosen: Command) -> Document:
         blocks.append(Text(" ".join(doc.split())))
     blocks.append(_options(chosen.options, "Options"))
     blocks += [Listing(e) for e in chosen.examples]
+    blocks += [Text(f"{chosen.note}.", tone="note")] if chosen.note else []
     return Document(f"%governance {chosen.name}", tuple(blocks))
 
 
@@ -65,6 +67,8 @@ def _takes(option: OptionSpec) -> str:
         return "name of a table"
     if option.kind == "variable":
         return "name of a variable, or a path"
+    if option.kind == "secret":
+        return "name of a variable with it"
     limits = [f"≥ {option.minimum:g}"] if option.minimum is not None else []
     limits += [f"≤ {option.maximum:g}"] if option.maximum is not None else []
     kind = {

@@ -11,7 +11,8 @@ from IPython.core.completer import provisionalcompleter
 from traitlets.config import Config
 
 from edgp_magics.capabilities import CAPABILITIES
-from edgp_magics.magics._commands import commands
+from edgp_magics.magics._commands import _FURTHER, commands
+from edgp_magics.testing import planted_customers
 from edgp_magics.values import Result, View
 
 MISTAKES = {
@@ -48,6 +49,13 @@ MISTAKES = {
     "%governance explain": "%governance why",
     "%governance search x": "%governance rag",
     "%governance help privacy": "%governance scan",
+    "%governance help verify": 'edgp_magics.verify("audit.zip")',
+    "%governance help deidentify": "resolve customers --privacy mask",
+    "%governance anonymise orders": "resolve customers --privacy mask",
+    "%governance attest orders": "%%governance audit customers",
+    "%governance hipaa orders": "--regulations hipaa",
+    "%governance audit orders --frames order": "Did you mean `orders`?",
+    "%governance audit orders --frames nothing_here": "Tables here: orders",
     "%governance audit orders,orders": "audit orders --frames orders",
     "%governance profile orders, orders": "audit orders --frames orders",
     "%governance ask orders": "ask DATA QUESTION",
@@ -274,6 +282,26 @@ def test_a_secret_is_given_by_name(notebook: Any, monkeypatch: pytest.MonkeyPatc
     result = notebook.run("%governance resolve people --privacy pseudonymise --key PEPPER")
     assert any(a.detector == "deidentify" for a in result.plan.actions)
     assert secret not in str(result.to_dict()) + repr(result) + notebook.output + str(vars(result))
+
+
+@pytest.mark.parametrize("verb", sorted(_FURTHER))
+def test_the_further_examples_of_a_verb_run_one_after_the_other(
+    notebook: Any, verb: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook.shell.user_ns["customers"] = planted_customers(60, each=2).frame
+    shown = repr(notebook.run(f"%governance help {verb}"))
+    assert "not legal advice" in shown
+    for cell in _FURTHER[verb]:
+        assert cell.splitlines()[-1] in shown
+        answer = repr(notebook.run(cell))
+        assert "could not be used" not in answer
+        assert "not used" not in answer
+
+
+def test_a_previous_audit_is_given_by_name(notebook: Any) -> None:
+    notebook.run("%governance audit orders --regulations gdpr -o audit")
+    assert notebook.run("%governance audit orders --regulations gdpr --previous audit").changes == ()
 
 
 @pytest.mark.parametrize("cell", ["%governance --help", "%governance assess orders --help"])
