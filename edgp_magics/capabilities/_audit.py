@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..errors import UnknownName, closest
+from ..errors import BadOption, UnknownName, closest
 from ..frames import Frame
 from ..values import AgentCapability as Cap
-from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Finding, Fold, Grid, Text, plural, worst_first
+from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Finding, Fold, Grid, Items, Text, plural, worst_first
 from ._check import (
     NOT_ADVICE,
     ComplianceResult,
@@ -27,6 +27,7 @@ from ._check import (
     summary_of,
     supply_grid,
     supply_of,
+    unused_further,
     unused_said,
 )
 from ._options import Option
@@ -80,14 +81,19 @@ class AuditResult(ComplianceResult):
     def save(self, path: str | Path) -> Path:
         """Write the evidence pack (``.zip``, byte-identical for equal input), or one document as other results do."""
         target = Path(path)
-        return write_pack(self, target) if target.suffix.lower() == ".zip" else super().save(target)
+        if target.suffix.lower() == ".zip":
+            return write_pack(self, target)
+        try:
+            return super().save(target)
+        except BadOption as error:
+            raise BadOption(error.message, hint=f"{error.hint.rstrip('.')}, or .zip for the evidence pack.") from None
 
     def body(self) -> list[Block]:
         """Datasets, verdicts, changes, gaps, record of processing, overrides, attestations; then what is looked up."""
-        out: list[Block] = [Text(line, tone="strong") for line in self.unused]
-        out += [Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets), counts_grid(self.counts)]
+        out: list[Block] = [*unused_further(self.unused), Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets)]
+        out.append(counts_grid(self.counts))
         if self.changes is not None:
-            out.append(_changes_grid(self.changes, {c.id: c.title for c in self.clauses}, self.previous_as_of))
+            out += _changes_blocks(self.changes, {c.id: c.title for c in self.clauses}, self.previous_as_of)
         found = [g for g in self.gaps if g.status in (S.FAIL, S.WARN)]
         out.append(_gaps_grid(found[:_SHOWN], f"Gaps by severity ({len(found)})", more=max(0, len(found) - _SHOWN)))
         out.append(_record_grid(self.record))
@@ -104,7 +110,10 @@ class AuditResult(ComplianceResult):
         out.append(Fold(f"Controls matrix ({len(self.controls)} clauses)", (_controls_grid(self.controls, self.datasets),)))
         for d in self.datasets:
             mine = [c for c in self.clauses if c.dataset == d.ref.name]
-            out.append(Fold(f"All clauses of {d.ref.name}", (Facts((("sha256", Code(d.sha256)),)), clauses_grid(mine, d.ref.name))))
+            known = Facts((("fingerprint", Code(d.ref.fingerprint)), ("sha256", Code(d.sha256))))
+            out.append(
+                Fold(f"All clauses of {d.ref.name}, and what was looked at", (known, Items(d.bounds), clauses_grid(mine, d.ref.name)))
+            )
         return out
 
 
@@ -144,11 +153,12 @@ def audit_regulatory(
         for line in (*told, *said):
             unused.setdefault(line, {})[name] = None
     done, lines = tuple(results), _lines(unused, tuple(tables))
+    changes = changes_since(earlier, done, tuple(audited), book.version) if earlier else None
     return AuditResult(
         capability=Cap.REGULATORY_AUDIT,
         dataset=frame.ref,
         status=status_of(done),
-        summary=f"{plural(len(tables), 'dataset')} audited. {unused_said(lines)}{summary_of(done)}",
+        summary=f"{plural(len(tables), 'dataset')} audited. {unused_said(lines)}{summary_of(done)}{_changed(changes)}",
         findings=_findings(done, context),
         metrics={"datasets": len(tables)} | metrics_of(done),
         notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} per dataset."),
@@ -162,7 +172,7 @@ def audit_regulatory(
         controls=controls_of(done),
         gaps=gaps_of(done),
         attestations=requests_of(done, days),
-        changes=changes_since(earlier, done, tuple(audited), book.version) if earlier else None,
+        changes=changes,
         statements=statements,
         as_of=str(max((d for d in days.values() if d), default="")),
         previous_as_of=str(earlier.get("as_of") or ""),
@@ -243,12 +253,10 @@ def _datasets_grid(datasets: tuple[AuditedDataset, ...]) -> Grid:
             d.ref.rows,
             len(d.ref.columns),
             ", ".join(d.personal_columns) or "none found",
-            Code(d.ref.fingerprint),
-            "; ".join(d.bounds),
         )
         for d in datasets
     )
-    return Grid("Datasets", ("dataset", "rows", "columns", "personal columns", "fingerprint", "looked at"), rows)
+    return Grid("Datasets", ("dataset", "rows", "columns", "personal columns"), rows)
 
 
 def _gaps_grid(gaps: Sequence[Gap], caption: str, more: int) -> Grid:
@@ -276,16 +284,37 @@ def _overrides_grid(results: tuple[ClauseResult, ...]) -> Grid:
     return Grid("Overrides", ("clause", "dataset", "computed", "overridden to", "reason", "by", "on", "until"), rows)
 
 
-def _changes_grid(changes: tuple[Change, ...], titles: Mapping[str, str], day: str) -> Grid:
+_BROKEN = (S.FAIL.value, S.WARN.value)
+
+
+def _weighs(change: Change) -> bool:
+    """Whether a change is about a clause that is or was broken, or about the data and what is said of it."""
+    return not change.clause or change.before.startswith(_BROKEN) or change.after.startswith(_BROKEN)
+
+
+def _changed(changes: tuple[Change, ...] | None) -> str:
+    """The difference to the previous audit in a sentence."""
+    if changes is None:
+        return ""
+    opened = sum(c.kind in ("new gap", "worse", "new clause") and c.after.startswith(_BROKEN) for c in changes)
+    closed = sum(c.before.startswith(_BROKEN) and not c.after.startswith(_BROKEN) for c in changes if c.kind in ("closed", "better"))
+    return f" Since the previous audit: {plural(opened, 'gap')} opened, {closed} closed."
+
+
+def _changes_blocks(changes: tuple[Change, ...], titles: Mapping[str, str], day: str) -> list[Block]:
+    """What changed for clauses that are or were broken; what else did, folded."""
+    weighty = [c for c in changes if _weighs(c)]
+    rest = [c for c in changes if not _weighs(c)]
+    caption = f"Since the previous audit{f' of {day}' if day else ''} ({plural(len(changes), 'change')})"
+    out: list[Block] = [_changes_grid(weighty, titles, caption)] if weighty or not rest else [Text(f"{caption}: none of a broken clause.")]
+    return [*out, Fold(f"Changes of other clauses ({len(rest)})", (_changes_grid(rest, titles, "Other clauses"),))] if rest else out
+
+
+def _changes_grid(changes: Sequence[Change], titles: Mapping[str, str], caption: str) -> Grid:
     rows = tuple(
         (c.kind, c.dataset, Code(c.clause) if c.clause else "", titles.get(c.clause, ""), c.before, c.after) for c in changes[:_SHOWN]
     )
-    return Grid(
-        f"Since the previous audit{f' of {day}' if day else ''} ({plural(len(changes), 'change')})",
-        ("what", "dataset", "clause", "title", "before", "after"),
-        rows,
-        more=max(0, len(changes) - _SHOWN),
-    )
+    return Grid(caption, ("what", "dataset", "clause", "title", "before", "after"), rows, more=max(0, len(changes) - _SHOWN))
 
 
 def _controls_grid(controls: tuple[Control, ...], datasets: tuple[AuditedDataset, ...]) -> Grid:

@@ -74,17 +74,17 @@ class ComplianceResult(Result):
         known = known or next((f for f in self.findings if finding_id in f.columns or f.rule.casefold() == finding_id.casefold()), None)
         if known is not None:
             return super().explain(known.id)
-        try:
-            clause = self.clause(finding_id)
-        except UnknownName:
-            return super().explain(finding_id)
+        clause = next((c for c in self.clauses if c.id.casefold() == finding_id.casefold()), None)
+        if clause is None:
+            names = [c.id for c in self.clauses]
+            hint = _near(finding_id, names, [*names, *self.dataset.columns, *(f.id for f in self.findings)])
+            raise UnknownName("clause, column or finding", finding_id, known=names, hint=hint)
         made = finding_of(clause, self.capability, ())
         return Explanation(finding=made, dataset=self.dataset, capability=self.capability)
 
     def body(self) -> list[Block]:
         """What was declared in vain, verdicts by regulation, the clauses that want something, what to supply, the rest."""
-        out: list[Block] = [Text(line, tone="strong") for line in self.unused]
-        out += [Text(NOT_ADVICE, tone="note"), counts_grid(self.counts)]
+        out: list[Block] = [*unused_further(self.unused), Text(NOT_ADVICE, tone="note"), counts_grid(self.counts)]
         wanting = [c for c in self.clauses if c.status in (S.FAIL, S.WARN, S.NEEDS_ATTESTATION)]
         out += [clauses_grid(wanting[:_SHOWN], "Clauses that want action", more=max(0, len(wanting) - _SHOWN))] if wanting else []
         out += [supply_grid(self.supply)] if self.supply else []
@@ -92,6 +92,11 @@ class ComplianceResult(Result):
         return (
             [*out, Fold(f"All other clauses ({len(rest)})", (clauses_grid(rest, "Passed, not applicable, not assessed"),))] if rest else out
         )
+
+    def found(self) -> list[Block]:
+        """The findings, folded: the clauses that want action are in the body."""
+        shown = tuple(super().found())
+        return [Fold(f"The same as findings, with ids ({len(self.findings)})", shown)] if shown else []
 
 
 def check_compliance(
@@ -130,6 +135,19 @@ def check_compliance(
 def unused_said(unused: Sequence[str]) -> str:
     """What comes before the verdicts where something declared could not be used."""
     return f"{plural(len(unused), 'declaration')} could not be used: {unused[0]} " if unused else ""
+
+
+def unused_further(unused: Sequence[str]) -> list[Block]:
+    """The lines on what could not be used that the summary does not name."""
+    return [Text(line, tone="strong") for line in unused[1:]]
+
+
+def _near(name: str, clauses: Sequence[str], known: Sequence[str]) -> str:
+    """What may be meant by a name that is none: of a clause its parts first."""
+    parts = [c for c in clauses if c.casefold().startswith(f"{name.casefold()}.")]
+    near = parts[:3] or [n for n in (closest(name, known),) if n]
+    said = f"Did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
+    return f"{said}Give a clause such as `{clauses[0]}`, a column, or the id of a finding." if clauses else said
 
 
 def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:

@@ -160,7 +160,7 @@ class Result:
             if self.narrative.author != "computed":
                 blocks.append(Text(f"Text written by {self.narrative.author}; every figure is computed.", tone="note"))
         blocks += self.body()
-        blocks += findings_blocks(self.findings)
+        blocks += self.found()
         if self.run is not None and self.run.heard:
             blocks.append(_heard_grid(self.run.heard))
         if self.context:
@@ -172,6 +172,10 @@ class Result:
     def body(self) -> list[Block]:
         """The blocks between the summary and the findings; subclasses say what they have."""
         return []
+
+    def found(self) -> list[Block]:
+        """The findings, worst first; subclasses whose body says the same fold them."""
+        return findings_blocks(self.findings)
 
     def _footer(self) -> str:
         ref = self.dataset

@@ -19,7 +19,7 @@ from edgp_magics.capabilities._check import ComplianceResult, check_compliance, 
 from edgp_magics.capabilities.regulations import RULES, ClauseResult, catalogue, read_metadata
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
-from edgp_magics.values import AgentCapability, ClauseStatus, Context, Passage, Result, Text
+from edgp_magics.values import AgentCapability, ClauseStatus, Context, Fold, Grid, Passage, Result, Text
 
 PEOPLE = {
     "sid": [f"S{i:03d}" for i in range(40)],
@@ -237,9 +237,10 @@ def test_names_that_do_not_exist() -> None:
 )
 def test_what_was_declared_in_vain_stands_at_the_top(body: str, said: str) -> None:
     result = check(pd.DataFrame(PEOPLE), body)
-    first = result.body()[0]
-    assert isinstance(first, Text) and first.tone == "strong" and said in first.text
-    assert result.summary.startswith("1 declaration could not be used: ") and not any(said in n for n in result.notes)
+    assert result.summary.startswith(f"1 declaration could not be used: {said}") and not any(said in n for n in result.notes)
+    assert not any(isinstance(b, Text) and said in b.text for b in result.body())
+    further = check(pd.DataFrame(PEOPLE), f"{body}\nownr: kim").body()[0]
+    assert isinstance(further, Text) and further.tone == "strong" and further.text.startswith(("`ownr` is not a field", said))
 
 
 @pytest.mark.parametrize("name", ["gdpr", "GDPR", "pci", "pci-dss", "aia", "bcbs239", "pdpa"])
@@ -344,6 +345,28 @@ def test_a_verdict_is_explained_by_its_clause_or_column(name: str) -> None:
 def test_a_clause_without_finding_is_explained_too() -> None:
     found = check(pd.DataFrame(PEOPLE), metadata=DECLARED).explain("GDPR-17").finding
     assert found.severity.value == "info" and "NOT_ASSESSED" in found.message and any("erasure_list" in a for a in found.actions)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("GDPR-5.1", "Did you mean `GDPR-5.1.a` or `GDPR-5.1.b` or `GDPR-5.1.c`? Give a clause"),
+        ("gdpr-32", "Did you mean `GDPR-32.1.a`"),
+        ("GDPR-171", "Did you mean `GDPR-17`?"),
+        ("last_sen", "Did you mean `last_seen`?"),
+        ("zzz", "Give a clause such as"),
+    ],
+)
+def test_what_cannot_be_explained_is_corrected(name: str, hint: str) -> None:
+    with pytest.raises(UnknownName, match=f"no clause, column or finding `{name}`") as error:
+        check(pd.DataFrame(PEOPLE), metadata=DECLARED).explain(name)
+    assert hint in str(error.value) and len(error.value.one_line()) <= 200
+
+
+def test_what_the_body_says_is_not_said_twice() -> None:
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED)
+    folded = [b for b in result.document().blocks if isinstance(b, Fold) and b.summary.startswith("The same as findings")]
+    assert len(folded) == 1 and not [b for b in result.document().blocks if isinstance(b, Grid) and b.caption.startswith("Findings")]
 
 
 def test_a_finding_cites_the_passages_of_its_clause() -> None:

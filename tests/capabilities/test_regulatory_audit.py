@@ -22,7 +22,7 @@ from edgp_magics.capabilities.regulations._oscal import assessment_results
 from edgp_magics.capabilities.regulations._pack import FORMAT, _json, _line, _tables, chained, pack_bytes, verify_pack
 from edgp_magics.errors import BadOption, DataNotFound, UnknownName, UsageError
 from edgp_magics.frames import as_frame
-from edgp_magics.values import ClauseStatus, Context, Narrative, Passage, Result, Run, Text
+from edgp_magics.values import ClauseStatus, Context, Fold, Grid, Narrative, Passage, Result, Run, Text
 
 CANARY = "Zyxwv"
 PEOPLE = pd.DataFrame({"name": [f"{CANARY} Quill"] * 6, "email": [f"{CANARY}{i}@example.org" for i in range(6)], "n": range(6)})
@@ -133,7 +133,8 @@ def test_what_was_declared_in_vain_stands_on_top(metadata: dict[str, Any], body:
     found = audit_regulatory(as_frame(PEOPLE, name="people"), context, metadata=metadata, clauses=("GDPR-5.2", "PCI-3.5.1"))
     assert all(any(said.startswith(line) for said in found.unused) for line in lines), found.unused
     assert not any(line in note for line in lines for note in found.notes)
-    assert found.body()[0] == Text(found.unused[0], tone="strong") and found.unused[0] in found.summary
+    assert found.unused[0] in found.summary
+    assert found.body()[: len(found.unused) - 1] == [Text(line, tone="strong") for line in found.unused[1:]]
     report = generate_report(as_frame(PEOPLE, name="people"), Context(results={"regulatory_audit": found}))
     assert f"Audit: {found.unused[0]}" in report.notes
 
@@ -196,6 +197,23 @@ def test_what_was_computed_under_an_override_is_compared() -> None:
     change = next(c for c in again.changes or () if c.kind == "computed changed")
     assert (change.before, change.after) == ("FAIL, overridden", "PASS, overridden")
     assert "Since the previous audit of 2025-06-30" in again.to_markdown()
+
+
+def test_the_difference_is_said_first_and_the_unbroken_is_folded() -> None:
+    first = audit({"as_of": "2025-06-30"}, clauses=("GDPR-5.1.a", "GDPR-5.2", "GDPR-17"))
+    again = audit({**SHARED, "owner": "kim"}, previous=first, clauses=("GDPR-5.1.a", "GDPR-5.2", "GDPR-17"))
+    assert again.summary.endswith(" Since the previous audit: 0 gaps opened, 2 closed.")
+    back = audit({"as_of": "2025-06-30"}, previous=again, clauses=("GDPR-5.1.a", "GDPR-5.2", "GDPR-17"))
+    assert back.summary.endswith(" Since the previous audit: 2 gaps opened, 0 closed.")
+    erased = audit({**SHARED, "subject_key": "email", "erasure_list": []}, previous=first, clauses=("GDPR-5.1.a", "GDPR-17"))
+    shown = [b for b in erased.body() if isinstance(b, Grid) and b.caption.startswith("Since")]
+    assert "GDPR-17" not in str(shown) and "GDPR-5.1.a" in str(shown)
+    assert any(b.summary.startswith("Changes of other clauses") and "GDPR-17" in str(b) for b in erased.body() if isinstance(b, Fold))
+
+
+def test_an_audit_that_cannot_be_saved_names_the_pack(result: AuditResult, tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=r"cannot save a result as `.pptx`. Use one of .*, or .zip for the evidence pack"):
+        result.save(tmp_path / "audit.pptx")
 
 
 def test_findings_name_their_dataset(result: AuditResult) -> None:
