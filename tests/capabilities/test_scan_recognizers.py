@@ -12,7 +12,7 @@ from edgp_magics.capabilities.privacy._checks import luhn
 from edgp_magics.capabilities.privacy._header_words import FURTHER
 from edgp_magics.capabilities.privacy._headers import foreign, header_hits, words_of
 from edgp_magics.capabilities.privacy._judges import JUDGES
-from edgp_magics.capabilities.privacy._lexicon import address_score, city_score, health_score, name_shape, token_name
+from edgp_magics.capabilities.privacy._lexicon import address_score, address_spans, city_score, health_score, name_shape, token_name
 from edgp_magics.frames import as_frame
 
 OWN = [r for r in RECOGNIZERS if r.pattern or r.words]
@@ -309,3 +309,124 @@ def test_things_that_are_named_like_persons_end_in_the_same_few_words():
 def test_streets_in_small_letters_are_addresses_and_no_sentences():
     streets = ["вулиця Троїцька", "провулок Садовий", "проспект Миру", "площа Ринок", "шосе Ушинського"]
     assert verdict([f"{s}, буд. {i} кв. {i + 7}" for i, s in enumerate(streets * 5)]) == ["ADDRESS"]
+
+
+def looked_at(values, name="c7"):
+    """The verdict on a column, as asserted types and, by type, all evidence."""
+    column = as_frame(pa.table({name: list(values)})).column(name)
+    found = judge_columns([facts_of(column, 1000)])[0]
+    notes = {d.entity_type: " | ".join(e.note for e in d.evidence) for d in (*found.asserted, *found.runners_up)}
+    return [d.entity_type for d in found.asserted], notes
+
+
+def ending_in_luhn(bodies):
+    return [next(b + d for d in "0123456789" if luhn(b + d)) for b in bodies]
+
+
+def test_a_scheme_that_cannot_give_a_tenth_of_the_values_is_not_theirs():
+    dice = random.Random(6)
+    israeli = ending_in_luhn(f"{dice.randint(0, 10**8 - 1):08}" for _ in range(90))
+    canadian = ending_in_luhn(str(dice.randint(10**7, 10**8 - 1)) for _ in range(90))
+    assert verdict(israeli) == ["IL_ID"] and verdict(canadian) == ["CA_SIN"]
+    assert verdict([*canadian, "012345678"]) == ["CA_SIN"]
+
+
+@pytest.mark.parametrize("form", ["{}-{}-{:04}", "{}.{}.{:04}"])
+def test_groups_as_of_american_telephones_are_parcels_where_a_third_has_no_possible_area(form):
+    dice = random.Random(7)
+
+    def of(least):
+        return [form.format(f"{dice.randint(least, 999):03}", f"{dice.randint(least, 999):03}", dice.randint(0, 9999)) for _ in range(80)]
+
+    assert verdict(of(0)) == [] and verdict(of(200)) == ["PHONE"]
+
+
+def test_serials_of_one_series_are_no_telephones_though_their_country_takes_them_all():
+    dice = random.Random(8)
+    assert verdict([str(dice.randint(3_000_000_000, 3_399_999_999)) for _ in range(90)], "bbl") == []
+    assert verdict([str(dice.randint(3_000_000_000, 3_999_999_999)) for _ in range(90)], "bbl") == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "BP {a}/{b}",
+        "HR {b} BP {a}/{b} T 36.6",
+        "seen 20{b} by Dr.",
+        "{b} tab daily",
+        "{a} Bed B",
+        "Called {b}/{a}, no answer",
+        "Patient Anna Tan called about order {a}, card 4111{b}",
+        "Table {b} row {a}",
+        "Grade {b} pass",
+    ],
+)
+def test_the_same_words_around_other_numbers_are_no_addresses(form):
+    assert verdict([form.format(a=100 + i, b=10 + i) for i in range(40)]) == []
+
+
+def test_few_streets_with_many_numbers_are_addresses():
+    assert verdict([f"{10 + i} {('Maple Ave', 'Oak St', 'Church Lane')[i % 3]}" for i in range(60)]) == ["ADDRESS"]
+
+
+@pytest.mark.parametrize("text", ["seen 2023 by Dr.", "BP 120/80", "Sample 3 of 12 from St. Louis"])
+def test_doctors_saints_and_blood_pressure_are_no_streets(text):
+    assert not address_spans(text)
+
+
+@pytest.mark.parametrize(
+    ("header", "entity"), [("lat_scaled", "GEO"), ("age_zscore", "AGE"), ("salary_normalized", "SALARY"), ("longitude_delta", "GEO")]
+)
+def test_headers_of_measures_made_from_a_value(header, entity):
+    assert header_hits(header)[entity].level < 0
+
+
+@pytest.mark.parametrize("header", ["storm_name", "committee_nm", "album_name", "hotel_name", "device_name"])
+def test_headers_of_further_things_that_bear_names(header):
+    assert foreign(words_of(header), "PERSON_NAME")
+
+
+@pytest.mark.parametrize("firm", ["Trần và Mai Công ty TNHH", "Dương và Phạm Tập Đoàn", "Trần Doanh nghiệp tư nhân"])
+def test_vietnamese_firms_are_no_persons(firm):
+    assert name_shape(firm).organisation
+
+
+MASKED, PSEUDONYM = "what is left is not the value", "Art. 4(5)"
+
+
+@pytest.mark.parametrize(
+    ("name", "entity", "form", "why"),
+    [
+        ("address", "ADDRESS", "[ADDRESS]", MASKED),
+        ("full_name", "PERSON_NAME", "<PERSON_{0}>", MASKED),
+        ("diagnosis", "HEALTH", "[HEALTH]", MASKED),
+        ("email", "EMAIL", "***", MASKED),
+        ("email", "EMAIL", "a***@***.com", MASKED),
+        ("email", "EMAIL", "[redacted]", MASKED),
+        ("credit_card", "CREDIT_CARD", "411111******{0}", MASKED),
+        ("credit_card", "CREDIT_CARD", "•••• {0}", MASKED),
+        ("ssn", "US_SSN", "XXX-XX-{0}", MASKED),
+        ("ip", "IP_ADDRESS", "10.0.x.x", MASKED),
+        ("username", "USERNAME", "{0:064x}", PSEUDONYM),
+        ("email", "EMAIL", "tok_{0}f9a1", PSEUDONYM),
+        ("username", "USERNAME", "MFRGGZDFMZTW{0}", PSEUDONYM),
+    ],
+)
+def test_what_stands_in_for_a_value_is_not_of_its_type_and_says_why(name, entity, form, why):
+    asserted, notes = looked_at([form.format(2222 + 1111 * (i % 6)) for i in range(40)], name)
+    assert asserted == [] and why in notes[entity]
+
+
+def test_what_a_mask_has_missed_is_found():
+    left = [f"tan{i}@example.org" for i in range(3)]
+    asserted, notes = looked_at([f"{c}***@***.com" for c in "abcdefghijklmnopqrstuvwxyz"] + left, "email")
+    assert asserted == ["EMAIL"] and "26 of 29" in notes["EMAIL"]
+    assert verdict(["***"] * 50 + left, "c7") == ["EMAIL"]
+
+
+def test_what_is_random_by_nature_is_no_pseudonym():
+    assert verdict([f"{i:064x}" for i in range(1 << 250, (1 << 250) + 40)], "password") == ["PASSWORD"]
+
+
+def test_bands_of_ages_are_ages_still():
+    assert verdict(["(30, 40]", "(40, 50]", "(50, 60]"] * 9, "age") == ["AGE"] == verdict(["[30-39]", "[40-49]"] * 9, "age")

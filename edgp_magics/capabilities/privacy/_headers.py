@@ -57,6 +57,7 @@ NEGATING = words(
     "unsubscribe bounced bounce delivered sent opened clicked per total average avg sum min max mean "
     "percent pct percentage range_id bucket segment tier rank ranking index idx order sequence seq version policy url "
     "ms msec sec secs seconds mm hz khz mhz px err deviation drift offset slope "
+    "scaled norm normed normalized normalised standardized standardised zscore encoded delta diff residual "
     "contable contabile contabil comptable dog cat pet animal hund hunde katze chien chat perro mascota cane gatto cachorro hond koira "
     "uri link path color colour theme token_type typ art anzahl nombre_de tipo tipologia estado_de"
 ) - {"subject", "title", "on", "in_out", "in"}
@@ -209,6 +210,8 @@ _PLACES_AND_BODIES = words(
     "abteilung firma departement entreprise societe marque pais provincia departamento empresa marca regione azienda "
     "ditta provincie afdeling bedrijf merk precinct ward borough parish neighborhood neighbourhood venue building area "
     "short long trade trading dba scientific latin botanical vessel ship dish exhibition river basin mascot landmark vehicle "
+    "storm hurricane typhoon cyclone committee pac horse character album song movie film tournament competition stadium arena "
+    "playground hotel restaurant cafe pub pharmacy hospital church mine plant reactor substation device server cluster "
     "dog cat pet animal hund parc parque parco parken bezirk stadtteil stadtkreis quartier viertel distrito barrio dzielnica "
     "osiedle stadsdeel wijk buurt arrondissement arrond quartiere bydel stadsdel mahalle rajon район"
 )

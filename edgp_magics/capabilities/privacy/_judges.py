@@ -6,6 +6,7 @@ A judge looks at a column's facts and returns the weight of its values in log-od
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections import Counter
@@ -30,6 +31,7 @@ from ._lexicon import (
     gazetteer,
     health_score,
     name_shape,
+    names_street,
 )
 from ._words import words
 
@@ -162,7 +164,20 @@ def address(facts: Facts, named: bool) -> Verdict:
         weight -= 4.0
     if named:
         weight = max(weight, -2.0 if mean > 0.1 else -3.2)
+    elif weight > 0:
+        weight -= _same_words(facts)
     return round(min(5.5, weight), 3), _note(matched, facts, "look like postal addresses"), matched
+
+
+_NUMERALS = re.compile(r"[0-9]+")
+
+
+def _same_words(facts: Facts) -> float:
+    """The same few words around different numbers are counts, measures and visits (BP 120/80, 2 tabs daily) unless they tell of streets."""
+    forms = {_NUMERALS.sub("0", v) for v in facts.values}
+    if len(facts.values) < 12 or len(forms) > 0.3 * len(facts.values):
+        return 0.0
+    return 0.0 if len(forms) > 2 and 2 * sum(map(names_street, forms)) >= len(forms) else 5.0
 
 
 _LETTERED = re.compile(r"[^\W\d_]{2,}")
@@ -410,7 +425,7 @@ def phone(facts: Facts, named: bool) -> Verdict:
     matched = sure | likely | loose
     if not matched or (not named and _dated_codes(facts)):
         return _NOTHING
-    alone = _phone_weight(facts, sure, likely)
+    alone = _phone_weight(facts, near, sure, likely)
     if not named:
         return alone
     share = len(matched) / total
@@ -430,17 +445,33 @@ def _dated_codes(facts: Facts) -> bool:
     return len(facts.values) >= 10 and hits >= 0.95 * len(facts.values)
 
 
-def _phone_weight(facts: Facts, sure: frozenset[int], likely: frozenset[int]) -> Verdict:
+def _phone_weight(facts: Facts, near: list[int], sure: frozenset[int], likely: frozenset[int]) -> Verdict:
     total = len(facts.values)
     matched = sure | likely
     weight = 5.5 * min(1.0, len(sure) / (0.3 * total)) if len(sure) >= 0.05 * total else 0.0
+    if weight:
+        weight += _impossible_areas([facts.values[i] for i in near])
     if len(likely) > 0.5 * total and len(sure) < 0.1 * total:
-        values = [facts.values[i] for i in sorted(likely)]
+        values = [facts.values[i] for i in near]
         trunk = sum(v[0] == "0" and v[1] != "0" and not v.isdigit() for v in values) / len(values)
         weight = max(_plausibility(values), 3.5 * trunk if trunk > 0.8 else -4.0)
     elif len(likely) >= 0.1 * total and not weight:
         weight = 1.0
     return round(weight, 3), _note(matched, facts, "have the form of telephone numbers"), matched
+
+
+_THREE_THREE_FOUR = re.compile(r"[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}")
+_POSSIBLE_AREA = re.compile(r"[2-9][0-9]{2}.[2-9]")
+
+
+def _impossible_areas(values: list[str]) -> float:
+    """Against parcels and part numbers in groups as American telephones have them: a third of random ones have no area or exchange."""
+    grouped = [v for v in values if _THREE_THREE_FOUR.fullmatch(v)]
+    if len(grouped) < 0.8 * len(values):
+        return 0.0
+    possible = sum(_POSSIBLE_AREA.match(v) is not None for v in grouped)
+    odds = possible * math.log(0.98 / 0.64) + (len(grouped) - possible) * math.log(0.02 / 0.36)
+    return max(-8.0, min(0.0, odds))
 
 
 _TRUNK_REGIONS = ("DE", "GB", "FR", "IN", "IT", "NL", "JP", "AU", "CH", "SE", "ZA", "KR", "BE", "PL", "TR", "CN")
@@ -465,8 +496,16 @@ def _plausibility(values: list[str]) -> float:
     best = _best_region(few[::3], _TRUNK_REGIONS if zero else _BARE_REGIONS, valid)
     passed = sum(valid(v, best) for v in few)
     luck = _LUCK if zero else _EASY.get(best, _LUCK)
+    if 2 * passed > len(few) and all(v.isdigit() for v in few):
+        luck = max(luck, min(0.97, sum(valid(v, best) for v in _thrown(few)) / len(few)))
     odds = passed * math.log(0.97 / luck) + (len(few) - passed) * math.log(0.03 / (1 - luck))
     return max(-4.0, min(4.5, odds))
+
+
+def _thrown(values: list[str]) -> list[str]:
+    """Random numbers that begin with the same digits as these: serials of one series may all begin as a country's telephones do."""
+    scattered = (str(int(hashlib.sha256(v.encode()).hexdigest(), 16)) for v in values)
+    return [v[0] + digits[9 : 8 + len(v)] for v, digits in zip(values, scattered, strict=True)]
 
 
 def _best_region(values: list[str], regions: tuple[str, ...], valid: Callable[[str, str], bool]) -> str:

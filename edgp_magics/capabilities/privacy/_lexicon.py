@@ -267,6 +267,8 @@ def name_shape(value: str) -> NameShape:
     """
     if len(value) > 60 or _NOT_NAME.search(value):
         return _NO_NAME
+    if not value.isascii() and _BODY.search(value):
+        return NameShape(0.0, organisation=True)
     if not value.isascii() and (found := _eastern(value)) is not None:
         return found
     words = _WORD.findall(value)
@@ -278,6 +280,10 @@ def name_shape(value: str) -> NameShape:
     if not kept or len(kept) > 5 or "(" in value:
         return _NO_NAME
     return _western(value, words, kept)
+
+
+_BODY = re.compile(r"(?i:\b(?:công ty|tập đoàn|doanh nghiệp|hợp tác xã|ngân hàng)\b)")
+"""How firms are called by two words that names may have too."""
 
 
 def _counts(word: str) -> bool:
@@ -517,6 +523,15 @@ def address_word(word: str) -> bool:
     return word in _NUMBER_WORDS or word in ("кв", "этаж", "sc", "bl", "ap") or _street_kind(word) != ""
 
 
+def names_street(text: str) -> bool:
+    """Whether one of the words, other than of a box or flat, is one that streets are called by.
+
+    >>> names_street("12 Maple Ave"), names_street("BP 120/80")
+    (True, False)
+    """
+    return any(fold(w).rstrip(".") in _STREET_WORDS or _street_kind(w) != "" for w in _WORD_BEFORE.findall(text))
+
+
 _MAY_END = _BOX_HINT | _LINKS | STREETS_APART | _NUMBER_WORDS
 
 
@@ -588,8 +603,12 @@ def _street_behind(text: str, end: int) -> int:
         if not word.group()[0].isalpha() or (i and text[words[i - 1].end() : word.start()] not in (" ", "\n")):
             return 0
         if fold(word.group()).rstrip(".") in _STREET_WORDS:
-            return word.end()
+            return 0 if i and words[i - 1].group() in _FUNCTION_WORDS else word.end()
     return 0
+
+
+_FUNCTION_WORDS = _set("of|by|to|from|with|for|at|in|on|and|per|as")
+"""No street is called so before its last word: what follows them is a doctor, a saint or no street at all."""
 
 
 def _named_street(text: str, words: list[re.Match[str]]) -> int:
@@ -615,6 +634,8 @@ def _street_before(text: str, start: int) -> tuple[int, int] | None:
     if not before or start - before[-1].end() > 2:
         return None
     last = before[-1].group()
+    if last.lower() == "bp" and "/" in text[start:end]:
+        return None  # blood pressure rather than boîte postale
     if last.lower() in _BOX_HINT:
         return next(
             (m.span() for m in BOX.finditer(text, low, min(len(text), end + 24)) if m.start() <= before[-1].start() and m.end() >= start),

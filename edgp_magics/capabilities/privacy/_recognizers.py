@@ -587,7 +587,7 @@ NATIONAL = (
         chance=0.1,
         lengths=(9, 9),
         digits=(9, 9),
-        weight=0.3,
+        weight=0.5,
         matches=("039337423",),
         rejects=("039337422",),
     ),
@@ -1369,6 +1369,7 @@ SPECIAL = (
         "edad|eta|idade|leeftijd|"
         "nianling|年龄|年齢|나이",
         pattern=(
+            r"[\[(][0-9]{1,3}(?:\.0)? ?[-–,;] ?[0-9]{1,3}(?:\.0)?[\])]|"
             r"(?:1[0-2]|[1-9])?[0-9](?: ?(?:years?|yrs?|y\.?o\.?|[Jj]ahre|ans|an[io]s|años|anni|lat|let|jaar|år|歳|[岁歲]|세))?|"
             r"[0-9]{2,3}\+|"
             r"(?:[Dd][ea] |[Vv]on |[Ee]ntre )?[0-9]{1,2} ?(?:-|–|to|[aàyei]|bis|do|tot|até|~|〜) ?[0-9]{1,3}"
@@ -1378,7 +1379,7 @@ SPECIAL = (
         ),
         lengths=(1, 30),
         weight=0.3,
-        matches=("46", "25-34", "90+", "De 25 a 29 años", "Más de 74 años", "65 ans"),
+        matches=("46", "25-34", "90+", "De 25 a 29 años", "Más de 74 años", "65 ans", "(30, 40]"),
         rejects=("460", "old", "2 a"),
     ),
 )

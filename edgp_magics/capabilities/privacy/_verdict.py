@@ -16,6 +16,7 @@ from ._facts import LOOKED_FOR, Facts
 from ._headers import foreign
 from ._judges import JUDGES
 from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
+from ._stand_ins import stand_ins
 
 PRIOR = -2.5
 HEADER = 4.6
@@ -25,6 +26,8 @@ CHECKED = 64
 """At most this many matching values are put to a check …"""
 FIRST = 14
 """… and only so many where most of them fail."""
+AGAINST = frozenset({"values", "misfits", "masked", "pseudonyms"})
+"""Sources of evidence that siblings do not make up for where they speak against a type."""
 HEAD = 24
 """A weak pattern that none of so many values has is no pattern of the column."""
 
@@ -110,7 +113,7 @@ def judge_columns(columns: Sequence[Facts], *, minimum: float = 0.5, progress: P
 
 def _with_siblings(candidate: Candidate, beside: set[str]) -> Candidate:
     near = [s for s in candidate.recognizer.siblings if s in beside]
-    if not near or any(e.source == "values" and e.weight <= -3 for e in candidate.evidence):
+    if not near or any(e.source in AGAINST and e.weight <= -3 for e in candidate.evidence):
         return candidate
     return candidate.also(Evidence("siblings", 0.8, "beside " + ", ".join(near[:3])))
 
@@ -118,9 +121,16 @@ def _with_siblings(candidate: Candidate, beside: set[str]) -> Candidate:
 # -- candidates ------------------------------------------------------------------------------------------------------
 def _candidates(facts: Facts) -> list[Candidate]:
     if not facts.values:
-        return [c for c in (_empty_candidate(facts, r) for r in _named(facts)) if c]
-    if facts.hidden:
-        return []
+        return [_absent_candidate(facts, r, "values", "no values") for r in _named(facts)]
+    hidden = stand_ins(facts)
+    if hidden is None:
+        return _found(facts)
+    if not hidden.rest.values:
+        return [_absent_candidate(facts, r, hidden.source, hidden.note) for r in _named(facts)]
+    return [c.also(Evidence(hidden.source, 0.0, hidden.note)) for c in _found(hidden.rest)]
+
+
+def _found(facts: Facts) -> list[Candidate]:
     if facts.flag and not {"HEALTH", "GENDER"} & facts.hits.keys():
         return []
     found = [_candidate(facts, r) for r in _worth_asking(facts)]
@@ -131,12 +141,10 @@ def _named(facts: Facts) -> Iterable[Recognizer]:
     return (BY_ENTITY[e] for e, h in facts.hits.items() if h.level > 0)
 
 
-def _empty_candidate(facts: Facts, recognizer: Recognizer) -> Candidate | None:
-    """A column without values is known by its name alone: a runner-up, never asserted."""
+def _absent_candidate(facts: Facts, recognizer: Recognizer, source: str, why: str) -> Candidate:
+    """A column without values, or with none but masked ones, is known by its name alone: a runner-up, never asserted."""
     header = Evidence("header", HEADER * facts.hits[recognizer.entity].level, f"named like `{facts.hits[recognizer.entity].phrase}`")
-    return Candidate(
-        recognizer, (Evidence("prior", PRIOR, "before looking"), header, Evidence("values", -4.0, "no values")), frozenset(), 0
-    )
+    return Candidate(recognizer, (Evidence("prior", PRIOR, "before looking"), header, Evidence(source, -4.0, why)), frozenset(), 0)
 
 
 PLACES = {r.entity: i for i, r in enumerate(RECOGNIZERS)}
@@ -235,6 +243,7 @@ def _value_evidence(facts: Facts, r: Recognizer, named: bool) -> tuple[list[Evid
         out.append(Evidence("shape", r.grouped, "digits stand in the groups of the type"))
     if r.check is None or r.chance >= 1.0:
         return out, _passing(facts, r, matched)
+    out += _near_misses(facts, matched)
     tried = sorted(matched)[:: max(1, len(matched) // CHECKED)][:CHECKED]
     first = tried[:: max(1, len(tried) // FIRST)][:FIRST]
     passed = [i for i in first if r.check(_padded(facts, r, facts.values[i]))]
@@ -246,6 +255,16 @@ def _value_evidence(facts: Facts, r: Recognizer, named: bool) -> tuple[list[Evid
     if len(passed) >= 0.5 * len(tried):
         return out, matched
     return out, frozenset(passed)
+
+
+def _near_misses(facts: Facts, matched: frozenset[int]) -> list[Evidence]:
+    """What speaks against a numbering scheme: values of the same shape that it cannot give (a zero in front where it has none)."""
+    alike = {facts.shapes[i] for i in matched}
+    missed = sum(shape in alike for shape in facts.shapes) - len(matched)
+    odds = missed * math.log(0.01 / 0.15) + len(matched) * math.log(0.99 / 0.85)
+    if odds >= 0:
+        return []
+    return [Evidence("misfits", round(max(-8.0, odds), 3), f"{missed} more values of the same shape cannot be of the type")]
 
 
 def _passing(facts: Facts, r: Recognizer, matched: frozenset[int]) -> frozenset[int]:
