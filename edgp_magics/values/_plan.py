@@ -382,7 +382,8 @@ class Plan:
         """The plan as a document."""
         tiers = {t: sum(a.tier == t for a in self.actions) for t in ("auto", "review", "flag")}
         head = f"{plural(len(self.actions), 'action')}: {tiers['auto']} auto, {tiers['review']} to review, {tiers['flag']} to look at."
-        return Document(f"Plan: {self.dataset.name}", (Text(head, tone="strong"), *self.blocks()), footer=str(self.dataset))
+        said = (Text(head, tone="strong"),) if self.actions else ()
+        return Document(f"Plan: {self.dataset.name}", (*said, *self.blocks()), footer=str(self.dataset))
 
     def __repr__(self) -> str:
         from ..display import to_text
@@ -567,8 +568,10 @@ class Remediated:
         parts += [plural(len(log.dropped_columns), "column") + " dropped"] if log.dropped_columns else []
         blocks: list[Block] = [Text(f"{', '.join(parts)} in a new table; the one that was given is unchanged.", tone="strong")]
         if not len(log):
-            blocks.append(Text('No action is safe enough to be applied unseen: accept some, or use --approve all (or approve="all").'))
-        blocks += [Text(_left_text(self.left), tone="note")] if self.left else []
+            blocks.append(
+                Text('This approval made nothing: accept some actions, or use --approve all (approve="all") where some are to review.')
+            )
+        blocks += [Text(_left_text(self.left), tone="note" if len(log) else "strong")] if self.left else []
         blocks += [Grid("Changes", ("action", "detector", "column", "cells"), rows)] if rows else []
         blocks.append(Text("Take it back with %governance undo, or log.undo(frame).", tone="note"))
         marks = f"fingerprint {log.before.fingerprint[:12]} → {log.after.fingerprint[:12]}"
@@ -590,8 +593,12 @@ def _left_text(left: Sequence[Action]) -> str:
     rows = len({r for a in left if a.kind == "drop_rows" for r in a.rows})
     doubtful = len({(a.column, r) for a in left if a.kind == "set" for r in a.rows})
     flagged = len({(a.column, r) for a in left if a.kind == "flag" for r in a.rows})
-    parts = ((rows, "duplicate row"), (doubtful, "doubtful repair"), (flagged, "flagged cell"))
-    said = [plural(count, what) for count, what in parts if count]
+    parts = (
+        (rows, "duplicate row"),
+        (doubtful, "change that wants a person's word", "changes that want a person's word"),
+        (flagged, "flagged cell"),
+    )
+    said = [plural(count, *what) for count, *what in parts if count]
     made, shown = [a for a in left if a.kind != "flag"], [a for a in left if a.kind == "flag"]
     how = [f"what can be done needs its id (--approve {','.join(a.id for a in made[:3])})"] if made else []
     how += [f"flagged cells need a value (review --edit {shown[0].id} --to VALUE)"] if shown else []

@@ -94,6 +94,22 @@ def test_apply_and_undo(kind, approve, cells, rows):
     assert type(back) is type(data) and as_frame(back).fingerprint == before
 
 
+@pytest.mark.parametrize("approve", ["auto", "all"])
+def test_an_approval_that_makes_nothing_says_what_to_name(approve):
+    plan = plan_for(table())
+    waiting = replace(plan, actions=tuple(replace(a, tier="flag") for a in plan.actions if a.kind == "set"))
+    text = " ".join(str(waiting.apply(table(), approve)).split())
+    assert "This approval made nothing" in text
+    assert "a person's word left as they are" in text
+    assert f"(--approve {waiting.actions[0].id}" in text
+
+
+def test_an_empty_plan_says_so_once():
+    text = str(replace(plan_for(table()), actions=()))
+    assert "Nothing to change." in text
+    assert "0 actions" not in text
+
+
 def test_undo_gives_the_identical_pandas_frame():
     data = table()
     done = plan_for(data).apply(data, ["A-1", "A-2", "A-3"])
