@@ -16,7 +16,8 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.S)
 
 
 @pytest.fixture
-def notebook(orders: Any) -> Any:
+def notebook(orders: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
     InteractiveShell.clear_instance()
@@ -24,6 +25,14 @@ def notebook(orders: Any) -> Any:
     shell.run_line_magic("load_ext", "edgp_magics")
     shell.user_ns["orders"] = orders.assign(currency="EUR")
     shell.user_ns["may"], shell.user_ns["june"] = orders, orders.assign(amount=orders["amount"] * 2)
+    people = {
+        "name": ["Maria Garcia", "John Smith"] * 10,
+        "email": [f"u{i}@example.org" for i in range(20)],
+        "diagnosis": ["asthma", "flu"] * 10,
+    }
+    shell.user_ns["customers"] = pd.DataFrame(people)
+    shell.user_ns["payments"] = pd.DataFrame({"card": ["4111111111111111"] * 5, "amount": range(5)})
+    monkeypatch.chdir(tmp_path)  # a block saves a file
     yield shell
     shell.run_line_magic("unload_ext", "edgp_magics")
     InteractiveShell.clear_instance()
