@@ -60,9 +60,10 @@ def test_what_bears_on_nothing_is_said_and_fills_no_bar() -> None:
 
 
 def test_why_names_the_heading_or_the_document_that_lifts_a_passage(kb: KnowledgeBase) -> None:
-    assert "its heading has rule" in seen(kb, "which rule")
+    named = inspection("which rule", {"hybrid": kb.search("which rule", 3)}, k=3)
+    assert "its heading has rule" in to_html(named)
     far = {"hybrid": [Passage(id="a", text="Nothing of it.", source="a.md", score=0.5, title="Retention", lexical=0.0, dense=0.36)]}
-    assert "lifted by what else Retention says" in to_text(inspection("how long are invoices held", far))
+    assert "lifted by what else Retention says" in to_html(inspection("how long are invoices held", far))
 
 
 @pytest.mark.parametrize(
