@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import re
 import statistics
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -385,7 +386,7 @@ class _Work:
         if not changed:
             return None
         title, reason = f"redact pieces of {column.name}", f"texts in `{column.name}` hold " + ", ".join(sorted(kinds))
-        return _set(self.frame, column, _identity("spans", column, ""), title, reason, changed, mask)
+        return _set(self.frame, column, _identity("spans", column, ""), title, reason, changed, _with_marks)
 
     def _without_spans(self, text: str, spans: Sequence[Span], name: str, kinds: set[str]) -> str:
         record = text.lstrip()[:1] in ("{", "[")
@@ -530,6 +531,23 @@ def _set(
         stage=stage,
         examples=tuple(Example(row=frame.row_labels([r])[0], before=mask(o), after=shown(n)) for r, o, n in changed[:3]),
     )
+
+
+_MARK = re.compile("|".join(rf"\[{entity}\]" for entity in BY_ENTITY))
+
+
+def _with_marks(text: Any) -> str:
+    """A redacted text masked, but for the marks that say what stood there.
+
+    >>> _with_marks("call [PERSON_NAME] on [PHONE], badge 17")
+    'cxxx [PERSON_NAME] xx [PHONE], xxxxx 99'
+    """
+    shown = mask(text)
+    for found in _MARK.finditer(str(text)):
+        hidden = shown[found.start() : found.end()]
+        if len(hidden) == len(found.group()) and not hidden.endswith("…"):  # long texts are cut
+            shown = shown[: found.start()] + found.group() + shown[found.end() :]
+    return shown
 
 
 def _identity(method: str, column: Column, entity: str) -> str:
