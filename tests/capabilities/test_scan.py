@@ -561,3 +561,62 @@ def test_a_plan_to_de_identify_takes_the_day_and_the_depth_of_the_scan(monkeypat
     assert given["texts_read"] == 7 and given["as_of"] == dt.date.fromisoformat(result.run.started[:10])
     result.deidentify(table, as_of=dt.date(2020, 1, 1))
     assert given["as_of"] == dt.date(2020, 1, 1)
+
+
+def read(text):
+    """The spans of a text as a reader sees them."""
+    return {text[s.start : s.end]: s.entity_type for s in find_spans(text) if s.entity_type not in ("URL", "DATE_TIME")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hans Müller und Petra kommen morgen nicht ins Büro.", {"Hans Müller": "PERSON_NAME", "Petra": "PERSON_NAME"}),
+        ("Mitarbeiterin Annika Thiessen ist seit Mai in Elternzeit.", {"Annika Thiessen": "PERSON_NAME"}),
+        ("Please change the holder to Ivan King today", {"Ivan King": "PERSON_NAME"}),
+        ("For the rest ask Mrs. Baker about it", {"Baker": "PERSON_NAME"}),
+        ("Name: Åsa Laine, room 4", {"Åsa Laine": "PERSON_NAME"}),
+        ("everyone calls me Antti", {"Antti": "PERSON_NAME"}),
+        ("We heard June Miller speak", {"June Miller": "PERSON_NAME"}),
+        ("hi its sarah again, still no refund", {"sarah": "PERSON_NAME"}),
+        ("the caller lena andersson hung up", {"lena andersson": "PERSON_NAME"}),
+        ("Il paziente abita a Napoli.", {"Napoli": "LOCATION"}),
+        ("De klant komt uit Utrecht.", {"Utrecht": "LOCATION"}),
+        ("A customer in San Antonio complains about it", {"San Antonio": "LOCATION"}),
+        ("La signora abita in Via Garibaldi 12, 20121 Milano.", {"Via Garibaldi 12, 20121 Milano": "ADDRESS"}),
+        ("send it to 48 Wexford Close, Reading RG2 8QT and call", {"48 Wexford Close, Reading RG2 8QT": "ADDRESS"}),
+        ("12 High Street\n\nEstonia 62488", {"12 High Street": "ADDRESS", "Estonia": "LOCATION", "62488": "POSTAL_CODE"}),
+        ("these shows on Marina Fort Street were loud", {"Marina Fort Street": "LOCATION"}),
+        ("Paziente di 63 anni con tosse", {"63": "AGE"}),
+        ("Pacjentka, 49 lat, z kaszlem", {"49": "AGE"}),
+        ("She is thirty-four years old", {"thirty-four": "AGE"}),
+        ("Urodzony 12 marca 1985", {"12 marca 1985": "DATE_OF_BIRTH"}),
+        ("Nascido em 19/08/1968", {"19/08/1968": "DATE_OF_BIRTH"}),
+        ("Née le 23 avril 1990", {"23 avril 1990": "DATE_OF_BIRTH"}),
+    ],
+)
+def test_personal_data_in_prose(text, expected):
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Season with Pepper, serve with Basil and Rosemary.",
+        "Die Lieferung kam pünktlich, aber der Deckel war zerkratzt.",
+        "Mehl und Zucker mischen, Butter schmelzen, Teig ruhen lassen.",
+        "Mélangez la Farine et le Beurre, puis laissez reposer.",
+        "Bought this in March and the zipper failed in April.",
+        "The Marathon starts at 9 and the roads reopen at 15:00.",
+        "Pursuant to Article 50 of the Treaty on the Union",
+        "Candidates are fluent in English and good with Java, Ruby or Scala.",
+        "I work for Citigroup as an analyst",
+        "Baker, Hoffman and Willis Orchestra was founded long ago",
+        "The EU AI Act and the GDPR Arts apply here",
+        "BP 120/80, pulse 72, no fever",
+        "The file was seen 2023 by Dr. somebody",
+        "La garantie de 2 ans ne couvre pas la casse, et 30 años de experiencia",
+    ],
+)
+def test_prose_without_people_holds_none(text):
+    assert read(text) == {}

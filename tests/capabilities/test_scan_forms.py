@@ -11,7 +11,7 @@ from edgp_magics.capabilities.privacy import BY_ENTITY, RECOGNIZERS
 from edgp_magics.capabilities.privacy._forms import Forms
 from edgp_magics.capabilities.privacy._hints import CUE_WORDS, look
 from edgp_magics.capabilities.privacy._lexicon import address_spans
-from edgp_magics.capabilities.privacy._spans import _STRONG, _inside, find_spans
+from edgp_magics.capabilities.privacy._spans import _AGE, _DATE_WORDS, _STRONG, _inside, find_spans
 
 PATTERNS = {r.entity: r.pattern for r in RECOGNIZERS if r.pattern}
 EXAMPLES = [v for r in RECOGNIZERS for v in (*r.matches, *r.rejects)]
@@ -96,3 +96,26 @@ def test_each_strong_type_has_its_hint_wherever_a_value_of_it_is():
         held = [v for v in values if (m := search(v)) and (r.check is None or r.check(m.group()))]
         assert held, entity
         assert [v for v in held if entity not in look(v)] == []
+
+
+AGES = ["aged 81", "67-year-old", "54 Jahre alt", "Paziente di 63 anni", "tem 46 anos", "is 38 jaar oud", "Pacjentka, 49 lat", "45 y/o"]
+DATES = [
+    "14 March 1962",
+    "7. Juli 1944",
+    "23 avril 1990",
+    "5 de mayo de 1983",
+    "2 giugno 1975",
+    "12 marca 1985",
+    "3rd of août, 2001",
+    "May 3, 1999",
+]
+
+
+@pytest.mark.parametrize(
+    ("hint", "pattern", "texts"), [("age", _AGE, [*AGES, "thirty-four years old"]), ("date in words", _DATE_WORDS, DATES)]
+)
+def test_no_age_or_date_is_without_its_hint(hint: str, pattern: re.Pattern[str], texts: list[str]):
+    rng = random.Random(5)
+    assert all(pattern.search(t) for t in texts)
+    for text in (said for t in texts for said in (t, t.upper(), *(altered(t, rng) for _ in range(40)))):
+        assert hint in look(text) or not pattern.search(text), text

@@ -33,7 +33,7 @@ CUE_WORDS = {
     "IBAN": r"iban",
     "DATE_OF_BIRTH": (
         r"dob|d\.o\.b\.?|born|birth|birthday|birthdate|date of birth|geboren|geb\.?|né[e]? le|nacid[oa]|nacimiento|nat[oa] il|"
-        r"出生|生日"
+        r"出生|生日|née? (?:le|en)|nat[oa]|nascid[oa]|nascita|nascimento|geboorte|urodz|ur\."
     ),
     "AGE": r"aged?|turned|turning|years old",
     "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|身份证",
@@ -61,7 +61,17 @@ _LETTERED = {
 }
 """What a text has where a value of the type stands: something short of it, as long forms make the automaton large."""
 _LONG = {"IT_FISCAL_CODE": BY_ENTITY["IT_FISCAL_CODE"].pattern}
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+MONTH = (
+    "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|fév|avr|jui|aoû|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
+    "mär|maa|mei|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|lis|gru)[a-zäçéńöśûź]*"
+)
+"""The months of nine languages, by how they begin."""
+PERSON_WORDS = (
+    "patient|patiente|patientin|homme|femme|client|cliente|salariée?|garçon|fille|paciente|hombre|mujer|varón|niñ[oa]|chic[oa]|paziente|uomo|"
+    "donna|bambin[oa]|ragazz[oa]|homem|mulher|idos[oa]|menin[oa]|man|vrouw|jongen|meisje|patiënte?|pacjentk?a?|mężczyzna|kobieta|mann|frau|"
+    "kundin|kunde|bewerberin|bewerber"
+)
+"""Words for people of whom an age is told."""
 _DIGITS = {
     "digit": "[0-9]",
     "group": r"[0-9](?:[0-9]|[ ().\u2010-\u2015/-]{1,3}){4}",
@@ -71,9 +81,10 @@ _DIGITS = {
         "bestellung|commande|facture|pedido|item|lot|shipment|card|account|订单|发票"
     ),
     "date": r"[0-9][-/.][0-9]{1,2}[-/.][0-9]{2}",
-    "date in words": rf"(?i){_MONTH}[a-z]*[., 0-9]{{1,8}}(?:19|20)[0-9]{{2}}",
+    "date in words": rf"(?i){MONTH}[., ]{{1,2}}(?:[0-9]{{1,2}}(?:st|nd|rd|th)?,? |de |of )?(?:19|20)[0-9]{{2}}",
     "age": (
-        r"(?i)[0-9](?:[ -]?(?:years?|yrs?)[ -]?old|[ -]?y/?o| jahre alt| ans| años)|(?:aged?|turned|turning|i'm|am|is|was)(?: just)? [0-9]"
+        r"(?i)[0-9](?:[ -]?(?:years?|yrs?)[ -]?old|[ -]?y/?o| jahre| ans| años| anni| anos| jaar| lata?)|"
+        r"(?:aged?|turned|turning|i'm|am|is|was)(?: just)? [0-9]|[a-z][ -]years?[ -]old"
     ),
     "postal": r"(?i)(?:zip|post|postal)[ -]?(?:code)?(?: is|:)? [0-9A-Z]",
 }

@@ -13,9 +13,30 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import _checks as ck
-from ._hints import CUE_WORDS, look
-from ._lexicon import CALENDAR, COUNTRIES, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, TITLES, address_spans, fold, gazetteer, name_shape
+from ._hints import CUE_WORDS, MONTH, PERSON_WORDS, look
+from ._lexicon import CALENDAR, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, ROMANCE, SUFFIXES, TITLES, address_spans, fold, gazetteer, name_shape
 from ._recognizers import BY_ENTITY
+from ._span_words import (
+    ADDRESSED,
+    ALSO_FAMILY,
+    ASKING,
+    AT_PLACES,
+    CITIES,
+    FIRM_BEFORE,
+    FIRM_BEHIND,
+    FIRMS,
+    GERMAN,
+    LABELS,
+    LANDS,
+    LANGUAGE_BEFORE,
+    LANGUAGE_BEHIND,
+    OPENERS,
+    ROLES,
+    STREETS,
+    THINGS,
+    TO_PLACES,
+    WEAK_ASKING,
+)
 from ._words import words
 
 TEXT_LIMIT = 100_000
@@ -62,14 +83,18 @@ def _read(text: str, spans_in: Callable[[str], list[Span]]) -> tuple[Span, ...]:
 def _all_spans(text: str) -> list[Span]:
     seen = look(text)
     found = [s for s in _tried(text, seen) if s.confidence]
+    found += _ages(text) if "age" in seen else ()
     if "digit" in seen:
         found += _numbers(text, seen)
         found += _addresses(text, seen)
+        found += _address_lines(text) if "\n" in text else ()
     for run in _runs(text):
         found += _names_in(text, run)
         found += _place(text, run)
     if not text.isascii():
         found += _eastern_names(text)
+    if text.islower():
+        found += _small_names(text)
     return found
 
 
@@ -234,19 +259,21 @@ _DATE_SHAPE = re.compile(
 )
 _DATE_RANGE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})? ?[-\u2013] ?[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})?")
 _DATE_WORDS = re.compile(
-    (
-        r"\b[0-9]{1,2}\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?:19|20)[0-9]{2}\b|\b(?:jan|feb|"
-        r"mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? [0-9]{1,2},? (?:19|20)[0-9]{2}\b"
-    ),
+    rf"\b[0-9]{{1,2}}(?:\.|st|nd|rd|th|er|º)? (?:de |of )?{MONTH}\.?,? (?:de |of )?(?:19|20)[0-9]{{2}}\b"
+    rf"|\b{MONTH}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)[0-9]{{2}}\b",
     re.IGNORECASE,
 )
 _AGE = re.compile(
-    (
-        r"(?<![\w.,-])([0-9]{1,3})(?:[ -]?(?:years?|yrs?)[ -]?olds?\b|[ -]?y/?o\b| jahre alt| ans\b| años)|\b(?:aged?|turned|"
-        r"turning|i'm|i am|he is|she is|was|am)(?: just)? ([0-9]{2})(?= ?[.,!?;)]|$| and\b| years)"
-    ),
+    r"(?<![\w.,-])([0-9]{1,3})(?:[ -]?(?:years?|yrs?)[ -]?olds?\b|[ -]?y/?o\b| jahre alt| jaar oud)"
+    r"|\b((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)"
+    r"[ -]years?[ -]old\b"
+    r"|\b(?:aged?|turned|turning|i'm|i am|he is|she is|was|am)(?: just)? ([0-9]{2})(?= ?[.,!?;)]|$| and\b| years)"
+    rf"|(?:\b(?:âgée? de|tiene|tengo|cumpli[óo]|avere|ha|ho|tem|tenho|ma|mam|ben|is|il a|elle a|j'ai|edad de|età di|im alter von|"
+    rf"(?:{PERSON_WORDS}) (?:de|di|d'))|(?:{PERSON_WORDS}|[A-Z][^\W\d_]+) ?[,(]) ?([0-9]{{1,3}}) (?:jahre|ans|años|anni|anos|jaar|lata?)\b"
+    r"(?! (?:de|d'|di|ervaring|erfahrung|doświad|garan|lang))",
     re.IGNORECASE,
 )
+"""An age in years: said to be one, or said of a person where the word for years counts anything."""
 
 
 def _cue(text: str, start: int, entity: str, seen: frozenset[str]) -> bool:
@@ -287,10 +314,6 @@ def _checked_with(digits: int) -> tuple[tuple[str, float, float], ...]:
 
 def _numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
     yield from _dates(text, seen)
-    for m in _AGE.finditer(text) if "age" in seen else ():
-        part = 1 if m.group(1) else 2
-        if 0 < int(m.group(part)) <= 120:
-            yield Span(m.start(part), m.end(part), "AGE", 0.7)
     for m in _POSTAL.finditer(text) if "postal" in seen and ("ode" in text or "zip" in text.lower()) else ():
         yield Span(m.start(1), m.end(1), "POSTAL_CODE", 0.85)
     for m in _GROUP.finditer(text) if "group" in seen else ():
@@ -298,6 +321,13 @@ def _numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
         best = _number(text, m.start(), value, seen)
         if best is not None:
             yield best
+
+
+def _ages(text: str) -> Iterator[Span]:
+    for m in _AGE.finditer(text):
+        part = m.lastindex or 1
+        if not m.group(part).isdigit() or 0 < int(m.group(part)) <= 120:
+            yield Span(m.start(part), m.end(part), "AGE", 0.7)
 
 
 def _can_be_date(text: str) -> bool:
@@ -464,9 +494,10 @@ _LOOSE = re.compile(
     rf"(?:[0-9]{{1,5}}[a-z]?\b)?(?:[ ,\n]*(?:Apt|"
     rf"Suite|Unit|Ste|Floor|Fl|#)\.? ?[0-9A-Z]{{1,6}})?"
 )
+_UK_CODE = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}\b"
 _TAIL = re.compile(
-    rf"(?:[,\s]{{1,6}}(?:(?:Apt|Suite|Unit|Ste|Flat|Floor|Room|#)\.?\s?[0-9A-Za-z]{{1,6}}|[0-9]{{4,6}}(?:-[0-9]{{4}})?(?!\w)|"
-    rf"[A-Z]{{1,2}}[0-9][0-9A-Z]?\s[0-9][A-Z]{{2}}|{_CAP}(?:[ -]{_CAP}){{0,3}}|[A-Z]{{2}}\b)){{1,6}}"
+    rf"(?:(?!\n\n)[,\s]{{1,6}}(?:(?:Apt|Suite|Unit|Ste|Flat|Floor|Room|#)\.?\s?[0-9A-Za-z]{{1,6}}|[0-9]{{4,6}}(?:-[0-9]{{4}})?(?!\w)|"
+    rf"{_UK_CODE}|(?!{_UK_CODE}){_CAP}(?:[ -](?!{_UK_CODE}){_CAP}){{0,3}}|[A-Z]{{2}}\b)){{1,6}}"
 )
 _ADDRESS_CUE = re.compile(
     r"(?:address(?: is| to|:)?|ship(?:ped)? to|deliver(?:ed)? to|sent? (?:it )?to|lives? (?:at|on|in)|located at|live at|"
@@ -479,6 +510,8 @@ _ADDRESS_CUE = re.compile(
 def _addresses(text: str, seen: frozenset[str]) -> Iterator[Span]:
     for low, high in address_spans(text) if "street" in seen else ():
         start, end = _leading_number(text, low), _tail(text, high)
+        if _NO_STREET.match(text, start):
+            continue
         if _DIGIT.search(text[start:end]):
             cased = any(c.isupper() for c in text[start:end]) or not text[start:end].isascii()
             cue = _ADDRESS_CUE.search(text[max(0, start - 50) : start]) is not None
@@ -493,9 +526,35 @@ def _addresses(text: str, seen: frozenset[str]) -> Iterator[Span]:
             yield Span(m.start(), m.start() + len(body.rstrip(" ,\n.?!")), "ADDRESS", 0.84)
 
 
+_NO_STREET = re.compile(
+    r"[0-9]+[a-z]?,? (?:and|of|near|the|at|in|on|for|with|to|by|is|was|per|from|und|et|y|de|von)\b|al\.?,|"
+    r"BP [0-9]{2,3}(?:/[0-9]|,? (?:over|mmHg|HR|P )\b)",
+    re.IGNORECASE,
+)
+"""A number that counts something else, and a blood pressure, which looks like a box (boîte postale)."""
+
+
 def _leading_number(text: str, start: int) -> int:
     found = re.search(r"(?<![\w,.-])[0-9]{1,6},? +$", text[max(0, start - 10) : start])
     return start - len(found.group()) if found else start
+
+
+_UNIT_LINE = re.compile(r"^[>?# \t]*((?:apt|apartment|suite|unit|flat|ste)\.? ?[0-9]{1,5}[a-z]?)[ ,.]*$", re.IGNORECASE | re.MULTILINE)
+_LAND_LINE = re.compile(
+    r"(?:^[>?# \t]*([^\W\d_][^\d\n,:;]{1,40}?)[ ,]*\n+)?^[>?# \t]*([^\W\d_][^\d\n,:;]{2,30}?) ([0-9]{4,6})\b", re.IGNORECASE | re.MULTILINE
+)
+
+
+def _address_lines(text: str) -> Iterator[Span]:
+    """The pieces of an address that stand on lines of their own: the unit, the town above the country, the code behind it."""
+    for m in _UNIT_LINE.finditer(text):
+        yield Span(*m.span(1), "ADDRESS", 0.7)
+    for m in _LAND_LINE.finditer(text):
+        if fold(m.group(2)) not in LANDS:
+            continue
+        yield Span(*m.span(3), "POSTAL_CODE", 0.75)
+        if m.group(1):
+            yield Span(*m.span(1), "LOCATION", 0.74)
 
 
 _STOP_AFTER = re.compile(r"\s(?:and|or|but|when|please|is|was|on|for|with|et|und|y|if|because|this|last|the|it|since)\b", re.IGNORECASE)
@@ -513,15 +572,6 @@ def _tail(text: str, end: int) -> int:
 
 # -- people --------------------------------------------------------------------------------------------------------------
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
-_PERSON_CUE = re.compile(
-    r"(?:\b(?:name(?:'s)? is|name:|named|my name|called|spoke to|speak to|spoke with|customer|client|patient|user|employee|"
-    r"contact|mr|mrs|ms|dr|dear|hi|hello|hey|i'm|i am|this is|from|by|with|for|cc|attn|attention|signed|regards|"
-    r"beneficiary|guardian|under|author|director|directed by|starring|written by|sung by|says?|said|told|tell|ask|asked|"
-    r"met|with|meet|herr|frau|monsieur|madame|señora?|signora?|kunde|kundin|client|cliente|patient|gesprochen mit|"
-    r"file for|remember|remember me|calls? me|call me|your name\?|leave me|behalf of|partner's name|maiden name is|known as|"
-    r"as)\s*[:,]?\s*)$",
-    re.IGNORECASE,
-)
 _PERSON_AFTER = re.compile(
     (
         r"^(?:'s\b|’s\b|\s*\(|\s*,?\s*(?:said|says|told|called|requested|reset|lives?|is a|was|has|had|asked|wrote|reported|"
@@ -537,6 +587,59 @@ def _eastern_names(text: str) -> Iterator[Span]:
         shape = name_shape(m.group())
         if shape.full and shape.score >= 0.6:
             yield Span(m.start(), m.end(), "PERSON_NAME", 0.8)
+
+
+def _small_names(text: str) -> Iterator[Span]:
+    """Names in a text that knows no capitals: a given name with a family name, or one of them where a word asks for a person."""
+    tokens = [_Token(m.start(), m.end(), m.group(), fold(m.group()).strip(".").removesuffix("'s")) for m in _WORD.finditer(text)]
+    past = 0
+    for i, token in enumerate(tokens):
+        if token.start < past or not _small_part(token.folded):
+            continue
+        full = _small_full(text, tokens[i : i + 3])
+        if full or _asked_for(text, token):
+            end = full or token.start + len(token.text.rstrip(".").removesuffix("'s"))
+            past = end
+            yield Span(token.start, end, "PERSON_NAME", 0.7 if full else 0.6)
+
+
+def _small_full(text: str, tokens: list[_Token]) -> int:
+    """Where a given and a family name end, with an initial between them or none; 0 if there are not both."""
+    g = gazetteer()
+    if len(tokens) == 3 and len(tokens[1].folded) == 1:
+        tokens = [tokens[0], tokens[2]]
+    if len(tokens) < 2 or tokens[0].folded not in g.given or text[tokens[0].end : tokens[1].start].strip(" .abcdefghijklmnopqrstuvwxyz"):
+        return 0
+    family = tokens[1]
+    if family.folded not in gazetteer().family or _ordinary(family.folded, first=False):
+        return 0
+    if not (_asked_for(text, tokens[0]) or _small_part(family.folded, town=True)):
+        return 0
+    return family.start + len(family.text.rstrip(".").removesuffix("'s"))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _small_part(word: str, *, town: bool = False) -> bool:
+    """Whether a word written small can be part of a name: known as one, and as nothing else but a ``town``."""
+    g = gazetteer()
+    if (
+        len(word) < 3
+        or word in PLAIN
+        or word in THINGS
+        or word in LANDS
+        or word in PARTICLES
+        or word in ORG_WORDS
+        or (not town and _town(word))
+    ):
+        return False
+    return word not in g.words and (word in g.given or word in g.family) and not _ordinary(word, first=True)
+
+
+def _asked_for(text: str, token: _Token) -> bool:
+    return _cue_before(text, token.start) == _CUE_BEFORE or _SPEAKS.match(text, token.end) is not None
+
+
+_SPEAKS = re.compile(r": ?[\"“«„']")
 
 
 class _Token(NamedTuple):
@@ -563,10 +666,19 @@ def _extend(text: str, run: list[_Token]) -> int:
         joint = _JOINT.match(text, run[-1].end)
         following = _WORD.match(text, joint.end()) if joint else None
         token = _token(text, following, inside=True) if following else None
-        if token is None:
+        if token is None or (token.text in _SMALL and not _small_word_in_name(run)):
             break
         run.append(token)
     return run[-1].end
+
+
+_SMALL = words("la le les las den der des e et und y")
+"""Particles that are far more often an article or *and*."""
+
+
+def _small_word_in_name(run: list[_Token]) -> bool:
+    """Whether an article or *and* behind these words can be part of a name (Juan de la Cruz, van den Berg)."""
+    return run[-1].text.islower() and run[-1].folded in PARTICLES
 
 
 def _token(text: str, found: re.Match[str], *, inside: bool) -> _Token | None:
@@ -599,12 +711,47 @@ def _names_in(text: str, run: list[_Token]) -> Iterator[Span]:
     tokens = _without_edges(run)
     if not 0 < len(tokens) <= 6:
         return
-    if any(t.folded in ORG_WORDS and len(t.folded) > 2 for t in run):
-        return
     score = _run_score(text, tokens)
-    if score >= 0.5:
+    if score >= 0.5 and not _names_no_person(text, run, tokens):
         end = tokens[-1].end - (1 if tokens[-1].text.endswith(".") and len(tokens[-1].folded) > 1 else 0)
         yield Span(tokens[0].start, end, "PERSON_NAME", min(0.9, score))
+
+
+def _names_no_person(text: str, run: list[_Token], tokens: list[_Token]) -> bool:
+    """Whether the words around a name make it that of a firm, a street or a town."""
+    if any(t.folded in ORG_WORDS and len(t.folded) > 2 and not _given_like(t, tokens) for t in run):
+        return True
+    if run[-1] is not tokens[-1] and any(t.folded in STREETS or t.folded in FIRMS for t in run[run.index(tokens[-1]) + 1 :]):
+        return True
+    if len(tokens) > 1 and tokens[0].folded in ROMANCE and text[tokens[-1].end :].lstrip(" ,")[:1].isdigit():
+        return True
+    if _acronyms(text, tokens):
+        return True
+    if tokens[0] is not run[0] and _town(" ".join(t.folded for t in run)) and not _titled(text, run[0]):
+        return True
+    end = tokens[-1].end
+    return (
+        FIRM_BEHIND.match(text[end : end + 60]) is not None
+        or FIRM_BEFORE.search(text[max(0, tokens[0].start - 28) : tokens[0].start]) is not None
+    )
+
+
+def _acronyms(text: str, tokens: list[_Token]) -> bool:
+    """Whether short words in capitals are no names (EU AI, GDPR Arts): none of them is known as one, or there is nothing else."""
+    short = [t.folded for t in tokens if t.text.isupper() and 1 < len(t.folded) <= 4 and t.folded not in SUFFIXES]
+    if not short or _cue_before(text, tokens[0].start) == _CUE_BEFORE:
+        return False
+    g = gazetteer()
+    return (len(short) == len(tokens) and not text.isupper()) or any(len(w) > 2 and w not in g.given and w not in g.family for w in short)
+
+
+def _given_like(token: _Token, tokens: list[_Token]) -> bool:
+    """Whether a word that is a legal form too (Asa, As) is a given name here: first of several, and written like one."""
+    return len(tokens) > 1 and token is tokens[0] and not token.text.isupper() and token.folded in gazetteer().given
+
+
+def _town(name: str) -> bool:
+    return name in gazetteer().cities or name in CITIES
 
 
 _NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "di", "da"}
@@ -613,13 +760,52 @@ _NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "
 def _without_edges(run: list[_Token]) -> list[_Token]:
     """The run without leading ordinary words and trailing ones (a sentence's first word, a noun after a name)."""
     first, last = 0, len(run)
-    while first < last and (_ordinary(run[first].folded, first=True) or run[first].folded in _NEVER_FIRST):
+    while first < last and not _starts_name(run, first):
         first += 1
-    while first < last and (_ordinary(run[last - 1].folded, first=False) or run[last - 1].folded in PARTICLES):
+    while first < last and not _stays_last(run, first, last - 1):
         last -= 1
     while first < last and run[first].folded in TITLES and run[first].folded not in gazetteer().given:
         first += 1
     return run[first:last]
+
+
+def _starts_name(run: list[_Token], at: int) -> bool:
+    """Whether a name can begin with this word."""
+    word = run[at].folded
+    if at and run[at - 1].folded in ADDRESSED:
+        return word not in _FUNCTION
+    if at + 1 < len(run) and (word in CALENDAR or run[at + 1].text in _OF):
+        return _starts_before(word, run[at + 1 :])
+    return _can_start(word) and not (at and word in _OF)
+
+
+def _can_start(word: str) -> bool:
+    return not (_ordinary(word, first=True) or word in _NEVER_FIRST)
+
+
+def _starts_before(word: str, behind: list[_Token]) -> bool:
+    """Whether a name begins with a month (June Miller, not June Report) or with a word before *of* (Maria von, not Report von Ingrid)."""
+    g = gazetteer()
+    if word in CALENDAR:
+        return word in g.given and (behind[0].folded in g.family or _initial(behind[0]))
+    known = word in g.given or word in g.family
+    return _can_start(word) and (known or len(behind) == 1 or behind[1].folded not in g.given)
+
+
+_OF = words("von de di da van")
+"""Particles that mean *of* where the word before them is no name."""
+
+
+def _stays_last(run: list[_Token], first: int, at: int) -> bool:
+    """Whether the last word of a run belongs to the name: a word that is none elsewhere may follow a title or a given name."""
+    word, g = run[at].folded, gazetteer()
+    if not (_ordinary(word, first=False) or word in PARTICLES):
+        return True
+    if at and run[at - 1].folded in ADDRESSED:
+        return word not in _FUNCTION
+    if at > first:
+        return word in ALSO_FAMILY and word in g.family and run[at - 1].folded in g.given
+    return word in g.given and not _ordinary(word, first=True)
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -631,12 +817,16 @@ def _ordinary(word: str, *, first: bool) -> bool:
         or word in CALENDAR
         or word in DEMONYMS
         or word in _JOB_WORDS
+        or (first and (word in OPENERS or word in ROLES))
     ):
         return True
     g = gazetteer()
-    return (word in g.words or word in PLAIN) and word not in (g.given if first else g.family)
+    if word in (g.given if first else g.family):
+        return False
+    return word in ROLES or word in g.words or word in PLAIN or _ADVERB.fullmatch(word) is not None
 
 
+_ADVERB = re.compile(r"[a-z]{4,}ly")
 _FUNCTION = words(
     "the a an and or but if in on at to from of for with by as is are was were be been has have had do does did will "
     "would can could should may might must shall not no yes i you he she it we they me him her us them my your "
@@ -663,13 +853,14 @@ def _run_score(text: str, tokens: list[_Token]) -> float:
     if not 0 < len(kept) <= 4:
         return 0.0
     name = " ".join(t.folded for t in kept)
-    place = name in g.cities or name in COUNTRIES
+    place = _town(name) or name in LANDS
     if len(kept) == 1:
         return _single_score(text, tokens, kept[0], place)
     given = [_part_of(t.folded, g.given) for t in kept]
     family = [_part_of(t.folded, g.family) for t in kept]
     base = 0.85 if given[0] and family[-1] else 0.7 if given[0] or (family[-1] and given[-1]) else 0.5 if family[-1] else 0.3
     base -= 0.3 * sum(t.folded in g.words and not (a or b) for t, a, b in zip(kept, given, family, strict=True))
+    base += 0.15 * (len(tokens) > 2 and any(_initial(t) for t in tokens[1:-1]))
     if base + _CUE_BEFORE + _CUE_BEHIND < 0.5:
         return 0.0
     cue = _cued(text, tokens)
@@ -677,15 +868,39 @@ def _run_score(text: str, tokens: list[_Token]) -> float:
     return score if score >= 0.5 else 0.0
 
 
-_CUE_BEFORE, _CUE_BEHIND = 0.25, 0.2
+_CUE_BEFORE, _CUE_BEHIND, _CUE_WEAK, _CUE_GERMAN = 0.25, 0.2, 0.15, 0.14
+"""What cues add. The weak ones stand before things alike; in German every thing has its capital too."""
+
+
+def _initial(token: _Token) -> bool:
+    """Whether a word is a letter that stands for a name (John F. Kennedy)."""
+    return len(token.folded) == 1 and token.text[0].isupper()
 
 
 def _cued(text: str, tokens: list[_Token]) -> float:
     """What the words before and behind a run say for a person."""
     start, end = tokens[0].start, tokens[-1].end
-    before = _PERSON_CUE.search(text[max(0, start - 32) : start]) is not None or _titled(text, tokens[0])
-    behind = _PERSON_AFTER.match(text[end : end + 24]) is not None
-    return before * _CUE_BEFORE + behind * _CUE_BEHIND
+    before = _cue_before(text, start)
+    if before == _CUE_WEAK and len(tokens) > 1:
+        before = _CUE_BEFORE
+    return before + (_PERSON_AFTER.match(text[end : end + 24]) is not None) * _CUE_BEHIND
+
+
+def _cue_before(text: str, start: int) -> float:
+    """What the words before a place in a text say for a person there."""
+    last = text[max(0, start - 32) : start].lower().split()[-4:]
+    if not last:
+        return 0.0
+    labelled, last[-1] = last[-1][-1] in ":(", last[-1].strip(_MARKS)
+    word = fold(last[-1])
+    if labelled and word in LABELS:
+        return _CUE_BEFORE
+    if word in ADDRESSED or word in ROLES or any(" ".join(last[i:]).lstrip(_MARKS) in ASKING for i in range(len(last))):
+        return _CUE_BEFORE
+    return 0.0 if word not in WEAK_ASKING else _CUE_GERMAN if word in ("von", "mit") else _CUE_WEAK
+
+
+_MARKS = "\"'([{<>.,:;-*?!¿¡"
 
 
 def _single_score(text: str, tokens: list[_Token], token: _Token, place: bool) -> float:
@@ -693,17 +908,31 @@ def _single_score(text: str, tokens: list[_Token], token: _Token, place: bool) -
     word = token.folded
     if word not in _FUNCTION and _titled(text, tokens[0]):
         return 0.85
-    if word in DEMONYMS or word in COUNTRIES or word in CALENDAR or len(word) < 3:
+    if word in DEMONYMS or word in LANDS or word in CALENDAR or len(word) < 3:
         return 0.0
     given, family = _part_of(word, g.given), _part_of(word, g.family)
-    plain = word in g.words or word in PLAIN
+    plain = word in g.words or word in PLAIN or word in THINGS
     if plain and not (given or family):
         return 0.0
     cue = _cued(text, tokens)
-    if token.text.isupper() and not cue:
+    if (token.text.isupper() and not cue) or (cue < _CUE_BEFORE and _of_partners(text, token)):
         return 0.0
-    base = 0.62 if given else 0.52 if family else 0.3 if cue >= _CUE_BEFORE else 0.0
+    base = 0.62 if given else 0.45 if family else 0.3 if cue >= _CUE_BEFORE else 0.0
     return base - (0.3 if plain else 0.0) - (0.25 if place else 0.0) + cue
+
+
+_LIST_BEFORE = re.compile(r"([A-Z][\w'-]+), (?:([A-Z][\w'-]+),? (?:and|und|et|y|e|&) )?$|([A-Z][\w'-]+),? (?:and|&) $")
+_LIST_BEHIND = re.compile(r"(?:, ([A-Z][\w'-]+))?,? (?:and|&) ([A-Z][\w'-]+)(?! [A-Z])")
+
+
+def _of_partners(text: str, token: _Token) -> bool:
+    """Whether a word stands in a list of family names that is the name of a firm (Baker, Hill and Sons)."""
+    before, behind = _LIST_BEFORE.search(text[max(0, token.start - 48) : token.start]), _LIST_BEHIND.match(text, token.end)
+    listed = [fold(w) for m in (before, behind) if m for w in m.groups() if w]
+    g = gazetteer()
+    return (
+        len(listed) == 2 and any(w not in g.given for w in (*listed, token.folded)) and all(w in g.family for w in (*listed, token.folded))
+    )
 
 
 def _part_of(word: str, names: frozenset[str]) -> bool:
@@ -711,18 +940,11 @@ def _part_of(word: str, names: frozenset[str]) -> bool:
 
 
 def _titled(text: str, token: _Token) -> bool:
-    head = fold(text[max(0, token.start - 8) : token.start]).split()
-    return bool(head) and head[-1].strip(".,") in TITLES
+    head = text[max(0, token.start - 14) : token.start].split()
+    return bool(head) and fold(head[-1]).strip(".,") in ADDRESSED
 
 
 # -- places --------------------------------------------------------------------------------------------------------------
-_PLACE_BEFORE = re.compile(
-    (
-        r"\b(?:in|from|to|at|near|of|visit|visiting|visited|into|towards?|around|outside|leaving|via|southern|northern|eastern|"
-        r"western|central|based in|city|nach|aus|bei|à|en|de|desde|a|da|di|住在|来自)\s(?:the\s)?$"
-    ),
-    re.IGNORECASE,
-)
 _PLACE_AFTER = re.compile(
     r"^(?:\s*[.,;:!?)\n\"']|\s*$|\s+(?:and|or|for|on|this|next|last|was|is|in|with|to|by|when|yesterday|today|tomorrow|"
     r"bridge|leader|und|et|y)\b)"
@@ -734,31 +956,59 @@ _NOT_FIRST = _FUNCTION | words("southern northern eastern western central upper 
 
 def _place(text: str, run: list[_Token]) -> Iterator[Span]:
     tokens = run
-    while tokens and tokens[0].folded in _NOT_FIRST and " ".join(t.folded for t in tokens) not in COUNTRIES:
+    while tokens and tokens[0].folded in _NOT_FIRST and not _known_place(" ".join(t.folded for t in tokens)):
         tokens = tokens[1:]
     if not 0 < len(tokens) <= 4:
         return
     name = " ".join(t.folded for t in tokens)
     start, end = tokens[0].start, tokens[-1].end - tokens[-1].text.endswith(".")
     if name in DEMONYMS or (name.removesuffix("s") in DEMONYMS and len(tokens) == 1):
-        yield Span(start, end, "NATIONALITY", 0.55)
-        return
-    if name in COUNTRIES:
+        if not _language(text, start, end):
+            yield Span(start, end, "NATIONALITY", 0.55)
+    elif name in LANDS:
         yield Span(start, end, "LOCATION", 0.8)
-        return
-    known = name in gazetteer().cities
+    elif name not in CALENDAR:
+        street = len(tokens) > 1 and tokens[-1].folded in STREETS and _ON_STREET.search(text[max(0, start - 12) : start])
+        sure = 0.6 if street else _place_score(text, tokens, start, end, known=_town(name))
+        if sure:
+            yield Span(start, end, "LOCATION", sure)
+
+
+_ON_STREET = re.compile(r"\b(?:on|at|in|to|near|from|off|along|down) (?:the )?$")
+
+
+def _known_place(name: str) -> bool:
+    return name in LANDS or (" " in name and _town(name))
+
+
+def _language(text: str, start: int, end: int) -> bool:
+    """Whether the word is the language rather than the nation (studying English and journalism, fluent English)."""
+    return LANGUAGE_BEHIND.match(text[end : end + 14]) is not None and LANGUAGE_BEFORE.search(text[max(0, start - 20) : start]) is not None
+
+
+def _place_score(text: str, tokens: list[_Token], start: int, end: int, *, known: bool) -> float:
+    """How sure a capitalised word behind a preposition is a place: 0 for none."""
     if not known and _common(tokens[-1].folded):
-        return
-    if not _PLACE_AFTER.match(text[end : end + 16]) or not _PLACE_BEFORE.search(text[max(0, start - 24) : start]):
-        return
-    if known or not _OWNER.search(text[max(0, start - 8) : start]):
-        yield Span(start, end, "LOCATION", 0.76 if known else 0.6)
+        return 0.0
+    if not (_PLACE_AFTER.match(text[end : end + 16]) or (known and _only_place(tokens))):
+        return 0.0
+    before = text[max(0, start - 24) : start].lower().split()[-2:]
+    the = len(before) > 1 and before[-1] == "the"
+    word = before[-1 - the].strip(_MARKS) if before and text[start - 1].isspace() else ""
+    if known:
+        return 0.76 * (word in TO_PLACES or word in AT_PLACES)
+    if word not in TO_PLACES or the or (tokens[0].text.isupper() and end - start < 4):
+        return 0.0
+    return 0.0 if GERMAN.search(text) else 0.6
+
+
+def _only_place(tokens: list[_Token]) -> bool:
+    """Whether the name of a town is no person's as well."""
+    g = gazetteer()
+    return len(tokens) > 1 or not (tokens[0].folded in g.given or tokens[0].folded in g.words)
 
 
 @functools.lru_cache(maxsize=65_536)
 def _common(word: str) -> bool:
     """Whether a word names no place that is not known as one."""
     return word in PLAIN or word in CALENDAR or word in gazetteer().words or word in ORG_WORDS
-
-
-_OWNER = re.compile(r"\b(?:of|by|a)\s(?:the\s)?$", re.IGNORECASE)
