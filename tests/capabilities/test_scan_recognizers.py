@@ -430,3 +430,34 @@ def test_what_is_random_by_nature_is_no_pseudonym():
 
 def test_bands_of_ages_are_ages_still():
     assert verdict(["(30, 40]", "(40, 50]", "(50, 60]"] * 9, "age") == ["AGE"] == verdict(["[30-39]", "[40-49]"] * 9, "age")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("lang", ["English", "French", "German", "Spanish"]),
+        ("cidr", ["10.126.187.0/24", "172.16.0.0/12", "81.3.20.0/22"]),
+        ("vernacularName", ["Robin", "Jay", "Martin", "Rosemary", "Basil"]),
+        ("name", ["Alpha", "Beta", "Gamma", "Delta"]),
+        ("name", ["Lincoln Playlot", "Joe DiMaggio Playground", "Martin Luther King Jr. Recreation Center", "Alice Marble Tennis Courts"]),
+        ("phase", ["Phase 1 South Loop", "Phase 2 South Loop", "Phase 1 North Loop"]),
+    ],
+)
+def test_words_numbers_and_networks_of_things(name, values):
+    assert verdict(values * 12, name) == []
+
+
+def test_peoples_that_are_no_languages_are_nationalities_and_a_host_may_say_its_network():
+    assert verdict(["English", "French", "American", "Brazilian"] * 12) == ["NATIONALITY"]
+    assert verdict([f"81.3.{i}.7/32" for i in range(120, 160)]) == ["IP_ADDRESS"]
+
+
+def test_who_did_something_is_a_person_where_the_values_are_names():
+    assert verdict(["J. Smith", "T. Nguyen", "R. Fitter", "A. Kowalska"] * 20, "recordedBy") == ["PERSON_NAME"]
+    assert verdict(["system", "batch", "import"] * 20, "approved_by") == []
+    assert verdict(["Dr. Byrne", "Dr. Cartwright", "Dr. Patel", "Dr. Kowalczyk"] * 30, "clinician") == ["PERSON_NAME"]
+
+
+def test_models_named_like_persons_under_a_header_that_says_so():
+    names = ["Diana", "Hugo", "Olaf", "Bianca", "Victor", "Nora", "Ella", "Bruno"]
+    assert verdict([f"{n} {w}" for n in names for w in ("Stiefel", "Stuhl", "Meyer")], "MODEL_NAME") == []

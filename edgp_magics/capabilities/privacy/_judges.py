@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from . import _checks as ck
 from ._checks import COUNTRY_CODES, entropy, vin
 from ._facts import Facts
+from ._headers import foreign
 from ._lexicon import (
     COLOURS,
     COMMON_ICD,
@@ -23,6 +24,7 @@ from ._lexicon import (
     ICD10,
     NUMBER_LAST,
     PLAIN,
+    TITLES,
     NameShape,
     address_score,
     address_word,
@@ -77,8 +79,10 @@ def person(facts: Facts, named: bool) -> Verdict:
     cities = sum(city_score(v) >= 0.9 for v in facts.values) / len(scores) if not named and full < 0.5 else 0.0
     weight -= 6.0 * max(0.0, cities - 0.25)
     if not named:
-        weight -= _repetition(facts) + _things(facts)
-    elif mean < 0.2 and facts.mean_length > 3:
+        weight -= (0.0 if _titled(facts) else _repetition(facts)) + _things(facts)
+    elif facts.hits["PERSON_NAME"].level < 0.5:
+        weight -= _things(facts)
+    if named and mean < 0.2 and facts.mean_length > 3:
         weight = min(weight, -2.5)
     return (
         round(max(-6.0, weight), 3),
@@ -111,7 +115,12 @@ def _things(facts: Facts) -> float:
     if tails.total() < 20 or 4 * len(tails) > tails.total():
         return 0.0
     family = gazetteer().family
-    return 4.0 if sum(w in family for w in tails) <= 0.6 * len(tails) else 0.0
+    return 4.0 if foreign(facts.words, "PERSON_NAME") or sum(w in family for w in tails) <= 0.6 * len(tails) else 0.0
+
+
+def _titled(facts: Facts) -> bool:
+    """Whether most values begin with a title: those are people, however often they recur."""
+    return 2 * sum(v.partition(" ")[0].rstrip(".") in TITLES for v in facts.folded) > len(facts.folded)
 
 
 def _repetition(facts: Facts) -> float:
@@ -165,7 +174,7 @@ def address(facts: Facts, named: bool) -> Verdict:
     if named:
         weight = max(weight, -2.0 if mean > 0.1 else -3.2)
     elif weight > 0:
-        weight -= _same_words(facts)
+        weight -= _same_words(facts) + min(3.0, _repetition(facts))
     return round(min(5.5, weight), 3), _note(matched, facts, "look like postal addresses"), matched
 
 
@@ -304,9 +313,16 @@ def nationality(facts: Facts, named: bool) -> Verdict:
             if share + countries > 0.5
             else (-1.5 if share + countries or facts.coded else -3.2, _note(matched, facts, "are nationalities"), matched)
         )
-    if share < 0.5 or len(matched) < 3:
+    if share < 0.5 or len(matched) < 3 or {facts.folded[i] for i in matched} <= _LANGUAGES:
         return _NOTHING
     return round(6.0 * share - 1.5, 3), _note(matched, facts, "are nationalities"), matched
+
+
+_LANGUAGES = words(
+    "english french german spanish italian portuguese dutch chinese japanese korean russian arabic polish turkish vietnamese thai greek "
+    "hindi swedish norwegian danish finnish czech hungarian romanian ukrainian persian hebrew indonesian bengali somali nepali haitian"
+)
+"""Words for peoples that are languages too: alone they do not say where anybody is from."""
 
 
 def password(facts: Facts, named: bool) -> Verdict:
@@ -740,7 +756,7 @@ def network(facts: Facts, named: bool) -> Verdict:
     total = len(facts.values)
     if len(formed) < 0.05 * total:
         return (-4.0, _note(formed, facts, "have the form of a network address"), frozenset()) if named else _NOTHING
-    matched = frozenset(i for i in formed if ck.ip(facts.values[i]))
+    matched = frozenset(i for i in formed if ck.ip(facts.values[i]) and not _RANGE.search(facts.values[i]))
     low = sum(facts.values[i].partition(".")[0] in _LOW for i in matched)
     share = len(matched) / total
     if share < 0.5 or low > 0.6 * max(1, len(matched)):
@@ -755,6 +771,8 @@ def network(facts: Facts, named: bool) -> Verdict:
 
 
 _LOW = frozenset("123456789")
+_RANGE = re.compile(r"^[0-9.]+/(?:[0-9]|[12][0-9]|3[01])$|:.*/(?:[0-9]{1,2}|1[01][0-9]|12[0-7])$")
+"""A network of many hosts rather than the address of one."""
 
 
 def pay(facts: Facts, named: bool) -> Verdict:

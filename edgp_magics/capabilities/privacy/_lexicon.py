@@ -107,7 +107,8 @@ ORG_WORDS = _set(
     "stiftung|verein|fils|freres|sons|brothers|bros|et|cie|stores|store|market|markets|restaurant|cafe|hotel|pharmacy|"
     "motors|airlines|farms|foods|inc.|ltd.|co.|corp.|e.g|store|"
     "&|n.v|b.v|s.a|s.l|s.r.l|ltda|eireli|s.a.s|sp|z.o.o|a.s|s.r.o|kft|d.o.o|jsc|ooo|oao|pt|tbk|sdn|bhd|team|fund|union|"
-    "federation|league|academy|program|project|division|management"
+    "federation|league|academy|program|project|division|management|playground|playlot|museum|stadium|arena|library|courts|cemetery|"
+    "apartments|condominiums|recreation|gymnasium|elementary|kindergarten|preschool|cathedral|synagogue|mosque|airport|terminal"
 ) - {"as", "city"}
 _PLACE_HEADS = _set(
     "parc|parque|parco|pont|puente|ponte|stade|estadio|stadio|musee|museo|museum|theatre|teatro|hopital|hospital|ospedale|clinica|"
@@ -130,7 +131,7 @@ CALENDAR = _set(
     "jänner|feber|meses|mes|mois|jours|dias|giorni|mesi|tage|monate|maanden|dagen|dni|miesiecy"
 )
 PLAIN = _set(
-    "open|closed|active|inactive|pending|new|old|yes|no|true|false|none|other|unknown|high|low|medium|error|ok|failed|"
+    "alpha|beta|gamma|delta|epsilon|zeta|theta|kappa|lambda|sigma|omega|open|closed|active|inactive|pending|new|old|yes|no|true|false|none|other|unknown|high|low|medium|error|ok|failed|"
     "success|retry|draft|approved|rejected|north|south|east|west|central|northern|"
     "southern|eastern|western|red|green|blue|black|white|yellow|orange|brown|grey|gray|purple|pink|silver|gold|home|"
     "work|billing|shipping|mailing|office|male|female|finance|legal|marketing|sales|"

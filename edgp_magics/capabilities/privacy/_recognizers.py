@@ -87,6 +87,7 @@ DIRECT = (
         "~manager|~customer|~employee|~patient|~recipient|~signatory|~applicant|~principal|~agent|sur name|fore name|~payer|~payee|"
         "~beneficiary|~tenant|~attendee|~insured|~resident|~registrant|~presenter|~councillor|~alderman|~sponsor|~investigator|"
         "~grantor|~grantee|~taxpayer|~licensee|~reviewer|~spouse|~driver|~witness|~lobbyist|~performer|~instructor|"
+        "~recorded by|~collected by|~identified by|~reviewed by|~approved by|~inspected by|~signed by|~reported by|~performed by|"
         "vorname|nachname|familienname|zuname|geburtsname|rufname|ansprechpartner|kontoinhaber|karteninhaber|kundenname|"
         "prenom|nom de famille|nom complet|nom du client|nom patient|nom usage|~nom|titulaire|"
         "nombre completo|apellido|apellidos|primer apellido|segundo apellido|nombre de pila|~nombre|titular|"
