@@ -267,12 +267,8 @@ def scan_privacy(
     return ScanResult(
         capability=Cap.PRIVACY_SCAN,
         dataset=frame.ref,
-        status=Status.ISSUES
-        if any(f.severity.rank >= Severity.MEDIUM.rank for f in findings)
-        else Status.OK
-        if frame.rows and any(f.filled for f in facts)
-        else Status.NOT_ASSESSED,
-        summary=_summary(frame, facts, asserted, indexed, danger, attacks),
+        status=_status(findings, facts, texts),
+        summary=" ".join((_summary(frame, facts, asserted, indexed, danger, attacks), *texts.notes[:1])),
         findings=findings,
         metrics=_metrics(asserted, texts, danger, attacks),
         notes=_notes(frame, facts, texts, sample, danger, free_text),
@@ -282,6 +278,15 @@ def scan_privacy(
         risk=danger,
         attacks=attacks,
     )
+
+
+def _status(findings: Sequence[Finding], facts: Sequence[Facts], texts: TextScan) -> Status:
+    """Texts that were not read to the end are no pass."""
+    if any(f.severity.rank >= Severity.MEDIUM.rank for f in findings):
+        return Status.ISSUES
+    if not any(f.filled for f in facts):
+        return Status.NOT_ASSESSED
+    return Status.PARTIAL if texts.notes else Status.OK
 
 
 def _column(frame: Frame, position: int) -> Column:
@@ -714,7 +719,8 @@ def _span_grid(spans: Table) -> Grid:
     counted: dict[tuple[str, str], int] = {}
     for row in spans:
         counted[row["column"], row["entity_type"]] = counted.get((row["column"], row["entity_type"]), 0) + 1
-    rows = tuple((Code(c), t, n) for (c, t), n in sorted(counted.items(), key=lambda kv: (-kv[1], kv[0]))[:30])
+    gravest = sorted(counted.items(), key=lambda kv: (-Severity(BY_ENTITY[kv[0][1]].severity).rank, -kv[1], kv[0]))
+    rows = tuple((Code(c), t, n) for (c, t), n in gravest[:30])
     return Grid(f"Personal data inside texts ({len(spans):,} spans)", ("column", "type", "spans"), rows, more=max(0, len(counted) - 30))
 
 

@@ -10,6 +10,7 @@ from ..values import Badge, Bar, Block, Cell, Code, Document, Drawing, Facts, Fo
 from ._common import CELL_LIMIT, bar, clean, is_number, number, symbol
 
 _WHOLE = 32  # a name or value up to this long is not broken over lines
+_CAPTION = 80  # so is a caption
 _LEFT = ' style="text-align:left"'
 """Said at each cell: an untrusted notebook drops the style sheet, and JupyterLab would set every cell to the right."""
 
@@ -122,7 +123,8 @@ def _grid(block: Grid) -> str:
         "<tr>" + "".join(f"<td{s}>{cell_html(c)}</td>" for c, s in zip(row, style, strict=True)) + "</tr>" for row in block.rows
     )
     more = f'\n<p class="edgp-note">{block.more:,} more rows are not shown.</p>' if block.more else ""
-    caption = f"<caption{_LEFT}>{escape(clean(block.caption))}</caption>" if block.caption else ""
+    fits = ' class="edgp-w"' if len(block.caption) <= _CAPTION else ""  # a table may be narrower than its caption
+    caption = f"<caption{fits}{_LEFT}>{escape(clean(block.caption))}</caption>" if block.caption else ""
     return f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>{more}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..agents import Runtime, reset, runtime
-from ..errors import UnknownName
+from ..errors import UnknownName, closest
 from ..values import ChangeLog, Explanation, Plan, Result
 from ._progress import Ticker
 from ._settings import settings_of
@@ -59,7 +59,15 @@ class Session:
         for result in reversed(self.results):
             with contextlib.suppress(UnknownName):
                 return result.explain(finding_id)
-        raise UnknownName("finding", finding_id, known=dict.fromkeys(f.id for r in reversed(self.results) for f in r.findings))
+        known = list(dict.fromkeys(f.id for r in reversed(self.results) for f in r.findings))
+        near = closest(finding_id, known) if known else None
+        hint = f"Did you mean `{near}`? " if near else "" if self.results else "Nothing was run here yet. "
+        raise UnknownName(
+            "finding",
+            finding_id,
+            known=known,
+            hint=f"{hint}Give the id at the end of a finding's row, or a clause or column of what was run.",
+        )
 
     def plan_of(self, value: Any, name: str) -> Plan:
         """The plan in a value: itself, a result's, or a stored file's."""

@@ -121,6 +121,11 @@ def test_a_grid_that_fits_has_one_line_a_row() -> None:
     assert to_text(Document("t", (grid,))).splitlines()[-2:] == [f"{'a long name with several words in it':36}   1", f"{'b':36}  22"]
 
 
+def test_a_short_caption_stays_on_one_line_over_a_narrow_table() -> None:
+    assert '<caption class="edgp-w"' in to_html(Document("t", (Grid("Personal data inside texts (33 spans)", ("a",), (("b",),)),)))
+    assert '<caption class="edgp-w"' not in to_html(Document("t", (Grid("word " * 30, ("a",), (("b",),)),)))
+
+
 def test_a_page_is_whole_and_links_nowhere() -> None:
     page = to_page(document("t"))
     assert page.startswith("<!doctype html>")

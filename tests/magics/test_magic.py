@@ -30,6 +30,7 @@ MISTAKES = {
     "%governance profile orders -o 3x": "not a name",
     "%governance profile orders[": "not closed",
     "%governance why F-00000000": "no finding",
+    "%governance why GDPR-9.1": "Give the id at the end of a finding's row, or a clause or column of what was run",
     "%governance apply orders": "no plan",
     "%governance undo": "nothing to undo",
     "%governance profile orders -o": "-o needs a value",
