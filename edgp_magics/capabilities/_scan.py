@@ -185,7 +185,7 @@ class ScanResult(Result):
         if len(self.spans):
             blocks.append(_span_grid(self.spans))
         if self.risk.assessed:
-            blocks.append(_risk_facts(self.risk))
+            blocks += [_risk_facts(self.risk), Text(_RISK_WORDS, tone="note")]
         if self.risk.sets:
             shown = tuple((", ".join(q.columns), percent(q.unique_share), q.classes) for q in self.risk.sets[:8])
             blocks.append(Grid("Columns that single out rows together", ("columns", "unique rows", "classes"), shown))
@@ -204,6 +204,11 @@ class ScanResult(Result):
 _NEXT = (
     "To de-identify: `.deidentify(table, preset=…)` of this result gives a plan (" + ", ".join(PRESETS) + "), %governance apply PLAN "
     "--approve all makes it, a new scan shows what is left. A preset is a technical measure; this is not legal advice."
+)
+_RISK_WORDS = (
+    "k is the size of the smallest group of rows that these columns do not tell apart, l the fewest sensitive values within a group, t how "
+    "far a group's sensitive values are from those of all. The risks are chances to name a person: of whoever knows that somebody is in "
+    "the table (prosecutor) or only in the population (journalist), and of whoever tries it on all rows (marketer)."
 )
 _NO_SPANS: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
 

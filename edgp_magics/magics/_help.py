@@ -83,6 +83,6 @@ def _takes(option: OptionSpec) -> str:
 
 
 def _default(option: OptionSpec) -> str:
-    if option.default in (None, (), "", False):
+    if option.default in (None, (), "", b"", False):
         return ""
     return "on" if option.default is True else str(option.default)

@@ -31,3 +31,10 @@ def test_pieces_are_counted_gravest_first() -> None:
     result = scan(["all fine"] * 30 + [f"mail u{i}@example.org" for i in range(9)] + ["pay with 4111 1111 1111 1111"])
     grid = next(b for b in result.body() if isinstance(b, Grid) and b.caption.startswith("Personal data inside texts"))
     assert [row[1:] for row in grid.rows] == [("CREDIT_CARD", 1), ("EMAIL", 9)]
+
+
+def test_figures_of_risk_come_with_what_they_mean() -> None:
+    people = pd.DataFrame({"gender": ["F", "M"] * 20, "birth_date": [f"19{50 + i}-03-0{1 + i % 9}" for i in range(40)]})
+    shown = scan_privacy(as_frame(people, name="t"), Context()).to_markdown()
+    assert "k is the size of the smallest group" in shown
+    assert "k is the size" not in scan(["all fine"] * 20).to_markdown()

@@ -300,6 +300,12 @@ def test_the_further_examples_of_a_verb_run_one_after_the_other(
         assert "not used" not in answer
 
 
+def test_help_shows_how_a_secret_is_given(notebook: Any) -> None:
+    shown = repr(notebook.run("%governance help resolve"))
+    assert "name of a variable with it" in shown
+    assert "b''" not in shown
+
+
 def test_a_previous_audit_is_given_by_name(notebook: Any) -> None:
     notebook.run("%governance audit orders --regulations gdpr -o audit")
     assert notebook.run("%governance audit orders --regulations gdpr --previous audit").changes == ()
