@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 
 from . import _checks as ck
 from ._checks import COUNTRY_CODES, entropy, vin
-from ._facts import Facts
+from ._facts import Facts, sentence
 from ._headers import foreign
 from ._lexicon import (
     COLOURS,
@@ -200,11 +200,20 @@ def _running_text(facts: Facts) -> bool:
 
 def _numbered_streets(facts: Facts) -> float:
     """Names with a house number behind, of many different names: streets rather than models or rooms."""
-    hits = [v for v in facts.values if NUMBER_LAST.match(v)]
+    hits = [v for v in facts.values if NUMBER_LAST.match(v) and not _after_ordinary_word(v)]
     if len(hits) < 0.8 * len(facts.values) or len(hits) < 8:
         return 0.0
     names = {v.rstrip("0123456789 abcdefABCDEF/-,.") for v in hits}
     return 0.75 if len(names) > 0.55 * len(hits) and all(len(n) > 1 for n in names) else 0.0
+
+
+_BEFORE_NUMBER = re.compile(r"([^\W\d_]+) [0-9]")
+
+
+def _after_ordinary_word(value: str) -> bool:
+    """Whether the number of a sentence follows a word written small, as that of an order or page does and few streets do."""
+    found = _BEFORE_NUMBER.search(value)
+    return found is not None and found[1].islower() and sentence(value) and not address_word(found[1])
 
 
 _DATE = re.compile(
