@@ -36,7 +36,7 @@ CUE_WORDS = {
         r"出生|生日|née? (?:le|en)|nat[oa]|nascid[oa]|nascita|nascimento|geboorte|urodz|ur\."
     ),
     "AGE": r"aged?|turned|turning|years old",
-    "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|身份证",
+    "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|ahv|avs|身份证",
 }
 """Words that say of the value behind them what it is."""
 _LETTERED = {

@@ -66,9 +66,7 @@ TO_PLACES = words(
     "nach aus uit naar vers"
 )
 """Words before places: behind them a word may be a place that no list has."""
-AT_PLACES = words(
-    "at of around central bei à en de desde hasta a da di te w we z ze do na em no per dal dalla zu und et y and pour 住在 来自"
-)
+AT_PLACES = words("at of around central bei à en de desde hasta a da di te w we z ze do na em no per dal dalla zu pour 住在 来自")
 """Words that stand before places and much else."""
 THINGS = words(
     "basil rosemary jasmine ginger sage dill vanilla pepper saffron cinnamon clove olive pumpkin cherry noel junior senior ruby pearl "
@@ -76,6 +74,11 @@ THINGS = words(
     "grace joy mercy christmas easter pascal excel mercedes tesla alexa siri cortana kali oracle phoenix melody harmony destiny"
 )
 """Given names that are things more often: only a word that asks for a person makes them one."""
+LETTERED = words(
+    "plan class type section vitamin hepatitis group grade appendix schedule annex option exhibit phase unit block building gate "
+    "terminal zone line part table figure model series version room level stage category klasse typ gruppe anhang groupe annexe"
+)
+"""Words that a letter numbers."""
 ALSO_FAMILY = words("king prince bishop west north east french english german welsh scott dias bank price date street lane may winter day")
 """Words of their own that are family names behind a given name."""
 STREETS = words("street road avenue lane boulevard drive highway terrace crescent st rd ave blvd str strasse weg platz gasse straat laan")

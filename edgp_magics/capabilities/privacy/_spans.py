@@ -30,6 +30,7 @@ from ._span_words import (
     LANDS,
     LANGUAGE_BEFORE,
     LANGUAGE_BEHIND,
+    LETTERED,
     OPENERS,
     ROLES,
     STREETS,
@@ -387,6 +388,8 @@ def _national(at: _At) -> Iterator[Span]:
     value, digits = at.value, at.digits
     for entity, alone, cued in _checked_with(digits):
         r = BY_ENTITY[entity]
+        if entity == "CH_AHV" and value.isdigit() and not at.is_called("NATIONAL_ID"):
+            continue  # a barcode begins and is checked alike
         if r.regex.fullmatch(value) and r.check is not None and r.check(value):
             yield at.span(entity, cued if at.is_called("NATIONAL_ID") else alone)
     if digits != 9 and digits != 10:
@@ -454,7 +457,7 @@ _EVIDENT_NUMBERS: tuple[tuple[str, re.Pattern[str], float], ...] = (
     ("FR_NIR", re.compile(r"[0-9]{15}|[0-9] [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{2}"), 0.93),
     ("KR_RRN", re.compile(r"[0-9]{6}-[0-9]{7}"), 0.93),
     ("IN_AADHAAR", re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}"), 0.9),
-    ("CH_AHV", re.compile(r"756\.?[0-9]{4}\.?[0-9]{4}\.?[0-9]{2}"), 0.93),
+    ("CH_AHV", re.compile(r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}"), 0.93),
 )
 """Numbers that are believed without a word beside them: the form they must have, and how sure they are when the check passes."""
 _TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|0800|1800[ -]")
@@ -711,10 +714,30 @@ def _names_in(text: str, run: list[_Token]) -> Iterator[Span]:
     tokens = _without_edges(run)
     if not 0 < len(tokens) <= 6:
         return
+    if len(tokens) == 1 and tokens[0] is run[-1] and text.startswith(", ", tokens[0].end):
+        yield from _turned(text, tokens[0])
     score = _run_score(text, tokens)
     if score >= 0.5 and not _names_no_person(text, run, tokens):
         end = tokens[-1].end - (1 if tokens[-1].text.endswith(".") and len(tokens[-1].folded) > 1 else 0)
         yield Span(tokens[0].start, end, "PERSON_NAME", min(0.9, score))
+
+
+_GIVEN_BEHIND = re.compile(r", ([^\W\d_]+(?:-[^\W\d_]+)?)(?= [a-z0-9(]|[.;:)\n]|$)")
+
+
+def _turned(text: str, family: _Token) -> Iterator[Span]:
+    """A family name with the given name behind its comma (Kowalczyk, Piotr): each can be nothing else."""
+    found = _GIVEN_BEHIND.match(text, family.end)
+    if found is None or not found.group(1)[0].isupper():
+        return
+    g, given = gazetteer(), fold(found.group(1))
+    alone = not any(w in g.words or w in THINGS or _town(w) for w in (family.folded, given))
+    if alone and _only(family.folded, g.family, g.given) and _only(given, g.given, g.family):
+        yield Span(family.start, found.end(), "PERSON_NAME", 0.7)
+
+
+def _only(word: str, these: frozenset[str], those: frozenset[str]) -> bool:
+    return word in these and word not in those
 
 
 def _names_no_person(text: str, run: list[_Token], tokens: list[_Token]) -> bool:
@@ -774,9 +797,20 @@ def _starts_name(run: list[_Token], at: int) -> bool:
     word = run[at].folded
     if at and run[at - 1].folded in ADDRESSED:
         return word not in _FUNCTION
-    if at + 1 < len(run) and (word in CALENDAR or run[at + 1].text in _OF):
+    behind = len(run) - at - 1
+    if behind == 2 and _before_initial(run, at):
+        return True
+    if behind and (word in CALENDAR or run[at + 1].text in _OF):
         return _starts_before(word, run[at + 1 :])
     return _can_start(word) and not (at and word in _OF)
+
+
+def _before_initial(run: list[_Token], at: int) -> bool:
+    """Whether a word has an initial and a family name behind it (Delvis J. Carvajal, not Plan B Carter)."""
+    word = run[at].folded
+    if len(run) < at + 3 or not _initial(run[at + 1]) or run[at + 2].folded not in gazetteer().family:
+        return False
+    return not (word in _FUNCTION or word in PLAIN or word in LETTERED or word in ORG_WORDS or word in OPENERS or len(word) < 3)
 
 
 def _can_start(word: str) -> bool:
@@ -860,7 +894,8 @@ def _run_score(text: str, tokens: list[_Token]) -> float:
     family = [_part_of(t.folded, g.family) for t in kept]
     base = 0.85 if given[0] and family[-1] else 0.7 if given[0] or (family[-1] and given[-1]) else 0.5 if family[-1] else 0.3
     base -= 0.3 * sum(t.folded in g.words and not (a or b) for t, a, b in zip(kept, given, family, strict=True))
-    base += 0.15 * (len(tokens) > 2 and any(_initial(t) for t in tokens[1:-1]))
+    if len(tokens) > 2 and any(_initial(t) for t in tokens[1:-1]):
+        base = max(base + 0.15, 0.65 * _before_initial(tokens, 0))
     if base + _CUE_BEFORE + _CUE_BEHIND < 0.5:
         return 0.0
     cue = _cued(text, tokens)
@@ -888,16 +923,23 @@ def _cued(text: str, tokens: list[_Token]) -> float:
 
 def _cue_before(text: str, start: int) -> float:
     """What the words before a place in a text say for a person there."""
-    last = text[max(0, start - 32) : start].lower().split()[-4:]
+    last = text[max(0, start - 32) : start].lower().replace('"', " ").split()[-4:]
     if not last:
         return 0.0
     labelled, last[-1] = last[-1][-1] in ":(", last[-1].strip(_MARKS)
     word = fold(last[-1])
     if labelled and word in LABELS:
         return _CUE_BEFORE
-    if word in ADDRESSED or word in ROLES or any(" ".join(last[i:]).lstrip(_MARKS) in ASKING for i in range(len(last))):
+    if word in ADDRESSED or word in ROLES or (last[-1] in _ASKING_END and _asking(last)):
         return _CUE_BEFORE
     return 0.0 if word not in WEAK_ASKING else _CUE_GERMAN if word in ("von", "mit") else _CUE_WEAK
+
+
+_ASKING_END = frozenset(phrase.rpartition(" ")[2] for phrase in ASKING)
+
+
+def _asking(last: list[str]) -> bool:
+    return any(" ".join(last[i:]).lstrip(_MARKS) in ASKING for i in range(len(last)))
 
 
 _MARKS = "\"'([{<>.,:;-*?!¿¡"
@@ -951,7 +993,7 @@ _PLACE_AFTER = re.compile(
 )
 
 
-_NOT_FIRST = _FUNCTION | words("southern northern eastern western central upper lower")
+_NOT_FIRST = _FUNCTION | OPENERS | words("southern northern eastern western central upper lower")
 
 
 def _place(text: str, run: list[_Token]) -> Iterator[Span]:
@@ -974,6 +1016,7 @@ def _place(text: str, run: list[_Token]) -> Iterator[Span]:
             yield Span(start, end, "LOCATION", sure)
 
 
+_AND = words("und et y and e i en")
 _ON_STREET = re.compile(r"\b(?:on|at|in|to|near|from|off|along|down) (?:the )?$")
 
 
@@ -996,7 +1039,8 @@ def _place_score(text: str, tokens: list[_Token], start: int, end: int, *, known
     the = len(before) > 1 and before[-1] == "the"
     word = before[-1 - the].strip(_MARKS) if before and text[start - 1].isspace() else ""
     if known:
-        return 0.76 * (word in TO_PLACES or word in AT_PLACES)
+        listed = word in _AND and _only_place(tokens) and tokens[0].folded not in gazetteer().family
+        return 0.76 * (word in TO_PLACES or word in AT_PLACES or listed)
     if word not in TO_PLACES or the or (tokens[0].text.isupper() and end - start < 4):
         return 0.0
     return 0.0 if GERMAN.search(text) else 0.6
