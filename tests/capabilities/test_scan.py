@@ -618,6 +618,7 @@ def test_personal_data_in_prose(text, expected):
         "The EU AI Act and the GDPR Arts apply here",
         "the barcode 7569217076985 is on the box",
         "We take Vitamin C Serum and Plan B Carter for it",
+        "June 2015: Bay Area Housing, Family Planning and Health",
         "BP 120/80, pulse 72, no fever",
         "The file was seen 2023 by Dr. somebody",
         "La garantie de 2 ans ne couvre pas la casse, et 30 años de experiencia",

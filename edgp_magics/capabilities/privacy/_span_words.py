@@ -12,7 +12,7 @@ from ._words import words
 
 ADDRESSED = TITLES | words(
     "mevrouw meneer mijnheer heer dona senhor senhora senor senora senorita signor signora signore signorina dottor dottore dottoressa "
-    "doctor doctora doutor doutora docteur sr. familie family famille familia famiglia rodzina panu pana pania"
+    "doctor doctora doutor doutora docteur sr. familie famille familia famiglia rodzina panu pana pania"
 )
 """What stands before a family name; the word behind is a name, however common it is elsewhere."""
 ROLES = words(
@@ -79,7 +79,7 @@ LETTERED = words(
     "terminal zone line part table figure model series version room level stage category klasse typ gruppe anhang groupe annexe"
 )
 """Words that a letter numbers."""
-ALSO_FAMILY = words("king prince bishop west north east french english german welsh scott dias bank price date street lane may winter day")
+ALSO_FAMILY = words("king prince bishop west north east french english german welsh scott dias price may winter day")
 """Words of their own that are family names behind a given name."""
 STREETS = words("street road avenue lane boulevard drive highway terrace crescent st rd ave blvd str strasse weg platz gasse straat laan")
 """Words behind which a name names a street."""

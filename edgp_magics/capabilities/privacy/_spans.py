@@ -836,7 +836,7 @@ def _stays_last(run: list[_Token], first: int, at: int) -> bool:
     if not (_ordinary(word, first=False) or word in PARTICLES):
         return True
     if at and run[at - 1].folded in ADDRESSED:
-        return word not in _FUNCTION
+        return word in g.family and word not in _FUNCTION
     if at > first:
         return word in ALSO_FAMILY and word in g.family and run[at - 1].folded in g.given
     return word in g.given and not _ordinary(word, first=True)
