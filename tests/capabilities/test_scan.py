@@ -626,3 +626,32 @@ def test_personal_data_in_prose(text, expected):
 )
 def test_prose_without_people_holds_none(text):
     assert read(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Paid with 4111 1111 1111 1111 exp 09/28 cvv 731", [("4111 1111 1111 1111", "CREDIT_CARD"), ("731", "CVV")]),
+        ("the security code is 4321.", [("4321", "CVV")]),
+        ("Prüfziffer: 123, bitte löschen", [("123", "CVV")]),
+        ("password is Tr0ub4dor&Zebra99", [("Tr0ub4dor&Zebra99", "PASSWORD")]),
+        ("Passwort: Geheim123! danke", [("Geheim123!", "PASSWORD")]),
+        ("the security code must be entered in 120 seconds", []),
+        ("her password is required, the password policy v2.1 applies", []),
+        ("password=***** and pwd=<hidden>", []),
+        ("mot de passe oublié, wachtwoord vergeten", []),
+    ],
+)
+def test_secrets_are_found_by_the_word_before_them(text, found):
+    spans = [s for s in find_spans(text) if s.entity_type in ("CVV", "PASSWORD", "CREDIT_CARD")]
+    assert [(text[s.start : s.end], s.entity_type) for s in spans] == found
+
+
+def test_a_code_in_a_note_is_no_pass_for_cards():
+    notes = pd.DataFrame(
+        {"note": ["paid with 4111 1111 1111 1111 exp 09/28 cvv 731 yesterday", *["the parcel came late but whole, thank you"] * 20]}
+    )
+    check = edgp.run("check", notes, regulations=["pci"])
+    assert check.clause("PCI-3.3.1.2").status.value == "FAIL"
+    safe = edgp.run("scan", notes).deidentify(notes, preset="pci").apply(notes, "all").frame
+    assert "731" not in safe["note"][0] and edgp.run("scan", safe).columns["note"] == ()

@@ -60,6 +60,17 @@ _LETTERED = {
     "CN_RESIDENT_ID": r"[0-9]{17}[0-9Xx]",
 }
 """What a text has where a value of the type stands: something short of it, as long forms make the automaton large."""
+CVV_WORDS = (
+    "cvv2?|cvc2?|csc|card verification (?:code|value|number)|security code|pr[üu]f(?:nummer|ziffer)|cryptogramme(?: visuel)?|"
+    "c[óo]digo de seguran[çc]a|c[óo]digo de seguridad|codice di sicurezza"
+)
+"""Words before the code on the back of a card."""
+LOGIN_WORDS = (
+    "pass(?:word|wd|phrase|code)|passwor[td]|kennwort|pwd|mot de passe|mdp|contrase[ñn]a|clave de acceso|senha|palavra-passe|wachtwoord|"
+    "has[łl]o|parola d['’]ordine|密码|パスワード|비밀번호|كلمة المرور"
+)
+"""Words before a password."""
+_SAID = {"said code": rf"(?i)(?:{CVV_WORDS})[^0-9]{{0,12}}[0-9]{{3}}", "said password": f"(?i){LOGIN_WORDS}"}
 _LONG = {"IT_FISCAL_CODE": BY_ENTITY["IT_FISCAL_CODE"].pattern}
 MONTH = (
     "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|fév|avr|jui|aoû|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
@@ -121,7 +132,7 @@ _PLACES = {
 @functools.cache
 def _hints() -> Forms:
     cues = {f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()}
-    return Forms(_LETTERED, _LONG, _DIGITS, _PLACES, cues)
+    return Forms(_LETTERED, _LONG, _DIGITS, _PLACES, cues | _SAID)
 
 
 def look(text: str) -> frozenset[str]:

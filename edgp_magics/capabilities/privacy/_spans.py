@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import _checks as ck
-from ._hints import CUE_WORDS, MONTH, PERSON_WORDS, look
+from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, PERSON_WORDS, look
 from ._lexicon import CALENDAR, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, ROMANCE, SUFFIXES, TITLES, address_spans, fold, gazetteer, name_shape
 from ._recognizers import BY_ENTITY
 from ._span_words import (
@@ -85,6 +85,8 @@ def _all_spans(text: str) -> list[Span]:
     seen = look(text)
     found = [s for s in _tried(text, seen) if s.confidence]
     found += _ages(text) if "age" in seen else ()
+    found += _said_codes(text) if "said code" in seen else ()
+    found += _said_passwords(text) if "said password" in seen else ()
     if "digit" in seen:
         found += _numbers(text, seen)
         found += _addresses(text, seen)
@@ -237,6 +239,28 @@ def _networks(text: str) -> Iterator[Span]:
         for m in _IP6.finditer(text):
             if len(m.group()) > 6 and ck.ip(m.group()) and sum(c.isalnum() for c in m.group()) > 4:
                 yield Span(m.start(), m.end(), "IP_ADDRESS", 0.9)
+
+
+# -- what a word before it makes a secret -------------------------------------------------------------------------------
+_SAID_CODE = re.compile(rf"(?i:\b(?:{CVV_WORDS}))(?: ?(?i:is|was|ist|est|es|number|code|no|nr)\b)?[ .:=#(]{{0,4}}([0-9]{{3,4}})(?![0-9])")
+_SAID_PASSWORD = re.compile(
+    rf"(?i:(?<![a-z])(?:{LOGIN_WORDS}))(?: ?(?:is|was|ist|est|es|é|to)\b)?[ ]?([:=])?[ ]?[\"'“«`]?([^\s\"'”»`,;<>\[\]*]{{5,64}})"
+)
+_MIXED_CASE = re.compile(r"[a-z][A-Z]|[A-Z][a-z]+[A-Z]")
+
+
+def _said_codes(text: str) -> Iterator[Span]:
+    for m in _SAID_CODE.finditer(text):
+        yield Span(m.start(1), m.end(1), "CVV", 0.93)
+
+
+def _said_passwords(text: str) -> Iterator[Span]:
+    """What stands behind the word for one, where it is no word itself: it has digits or signs inside, or capitals between."""
+    for m in _SAID_PASSWORD.finditer(text):
+        value = m.group(2).rstrip(".)?:")
+        told = any(c.isdigit() for c in value) or _MIXED_CASE.search(value) or any(c in "!#$%&@^_+=|~" for c in value[:-1])
+        if len(value) >= 5 and told and "://" not in value and any(c.isalpha() for c in value):
+            yield Span(m.start(2), m.start(2) + len(value), "PASSWORD", 0.93 if m.group(1) else 0.9)
 
 
 # -- digit groups --------------------------------------------------------------------------------------------------------
