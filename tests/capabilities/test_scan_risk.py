@@ -22,7 +22,7 @@ from edgp_magics.errors import BadOption, ColumnNotFound, FrameChanged
 from edgp_magics.frames import as_frame
 from edgp_magics.values import ChangeLog, Context
 
-KEY = b"only for tests"
+KEY = b"only for the tests"
 
 
 def people(seed, rows=300, nulls=0):
@@ -239,7 +239,8 @@ def test_a_hash_that_was_undone_goes_with_what_it_gives_away(preset, transforms,
 def test_a_hash_of_what_a_preset_keeps_stays():
     mails = [f"user{i}@example.org" for i in range(20)]
     df = pd.DataFrame({"email": mails, "key": [hashlib.sha256(m.encode()).hexdigest() for m in mails]})
-    assert not scan_privacy(as_frame(df, name="t"), Context()).deidentify(df, preset="pci").actions
+    plan = scan_privacy(as_frame(df, name="t"), Context()).deidentify(df, preset="pci")
+    assert not plan.selected("all") and plan.apply(df, approve="all").frame.equals(df)
 
 
 def test_keyed_and_salted_hashes_stand():
@@ -671,6 +672,20 @@ def test_impossible_transforms_are_refused(options):
         Transform.of(options)
 
 
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ({"method": "generalise", "widht": 5}, "width"),
+        ({"method": "generalize"}, "generalise"),
+        ("top_kode", "top_code"),
+        ({"metod": "mask"}, "method"),
+    ],
+)
+def test_a_typo_in_a_transform_is_answered_with_what_is_near(given, near):
+    with pytest.raises(BadOption, match=f"Did you mean `{near}`"):
+        Transform.of(given)
+
+
 DAYS = [
     "2024-03-05",
     "03/05/2024 14:30",
@@ -766,6 +781,46 @@ def test_texts_that_the_scan_did_not_read_are_read():
     plan = deidentify(frame, {}, preset="hipaa_safe_harbor", spans=spans, texts_read=30)
     out = plan.apply(df, approve="all").frame
     assert out["note"].str.fullmatch(r"Card \[CREDIT_CARD\] of order [0-9]+, call \[PHONE\] about it").all()
+
+
+@pytest.mark.parametrize("preset", ["mask", "hipaa_safe_harbor", "pseudonymise"])
+@pytest.mark.parametrize("start", [99_990, 100_000, 199_795, 250_000])
+def test_texts_of_which_the_scan_read_but_the_beginning_are_read_to_their_end(preset, start):
+    filler = "All went well on that day and nothing more was said. " * 6_000
+    text = filler[: start - 14].rstrip() + " Please mail anna.kowalski@example.org about it, " + filler[: 300_000 - start]
+    df = pd.DataFrame({"note": [text, *[f"Nothing to say on line {i} of this long list." for i in range(30)]]})
+    out = scanned(df).deidentify(df, preset=preset, key=KEY).apply(df, approve="all").frame
+    assert "kowalski" not in out["note"][0] and out["note"][0].endswith(filler[: 300_000 - start][-100:])
+    assert list(out["note"][1:]) == list(df["note"][1:])
+
+
+def test_records_of_which_the_keys_were_not_read_to_the_end_are_said():
+    long = json.dumps({"x": "y" * 100_100, "mail": "anna.kowalski@example.org", "label": "A-17"})
+    df = pd.DataFrame({"payload": [long, *[json.dumps({"x": "y", "mail": f"u{i}@example.org"}) for i in range(30)]]})
+    plan = scanned(df).deidentify(df)
+    assert "kowalski" not in plan.apply(df, approve="all").frame["payload"][0]
+    assert [a.rows for a in plan.actions if "read without keys" in a.title] == [(0,)]
+
+
+@pytest.mark.parametrize(("preset", "kept"), [("pci", ["email", "phone"]), ("pdpa", []), ("mask", []), ("hipaa_safe_harbor", [])])
+def test_what_a_preset_of_few_types_leaves_is_said(preset, kept):
+    df = pd.DataFrame(
+        {"email": [f"u{i}@example.org" for i in range(40)], "phone": [f"+65 9123 4{i:03d}" for i in range(40)], "n": range(40)}
+    )
+    plan = scanned(df).deidentify(df, preset=preset, key=KEY)
+    said = [a for a in plan.actions if "left as" in a.title]
+    assert [list(a.columns) for a in said] == ([kept] if kept else [])
+    assert [a.title for a in said] == (["2 personal columns left as they are"] if kept else [])
+    assert not scanned(df).deidentify(df, preset=preset, transforms={"email": "keep", "phone": "keep"}).actions
+
+
+@pytest.mark.parametrize("preset", ["pdpa", "pseudonymise"])
+def test_keys_that_can_be_tried_out_are_refused(preset):
+    frame = as_frame(table(), name="t")
+    with pytest.raises(BadOption, match=r"5 bytes.*16 or more[\s\S]*secrets\.token_bytes\(32\)"):
+        deidentify(frame, {"email": "EMAIL"}, preset=preset, key=b"short")
+    assert deidentify(frame, {"email": "EMAIL"}, preset=preset, key=b"0123456789abcdef").actions
+    assert deidentify(frame, {"email": "EMAIL"}, preset="mask", key=b"short").actions
 
 
 def test_columns_that_are_kept_are_still_searched():

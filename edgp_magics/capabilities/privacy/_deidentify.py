@@ -15,15 +15,15 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from ...errors import BadOption
+from ...errors import BadOption, closest
 from ...frames import Column, Frame, as_frame
-from ...values import Action, Example, Plan, Progress, finding_id, mask
+from ...values import Action, Example, Plan, Progress, finding_id, mask, plural
 from ...values import AgentCapability as Cap
 from ._facts import facts_of
 from ._recognizers import BY_ENTITY
 from ._small_classes import Quasi, Widened, enforce_k
-from ._spans import Span
-from ._text import scan_text
+from ._spans import OVERLAP, TEXT_LIMIT, Span, find_spans
+from ._text import NOT_PERSONAL, scan_text
 from ._transforms import (
     band,
     date_shift,
@@ -61,6 +61,8 @@ Method = Literal[
     "drop_column",
 ]
 KEYED = frozenset({"token", "format_preserving", "date_shift"})
+KEY_BYTES = 16
+"""Shorter keys can be tried out: whoever knows one value and its token finds them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +90,19 @@ class Transform:
         if isinstance(given, Transform):
             return given
         options: dict[str, Any] = {"method": given} if isinstance(given, str) else dict(given)
-        known = {f.name for f in fields(cls)}
-        if set(options) - known or options.get("method") not in get_args(Method):
-            raise BadOption(
-                f"no transform {given!r}.",
-                hint=f"Methods: {', '.join(get_args(Method))}; further fields: {', '.join(sorted(known - {'method'}))}.",
-            )
+        known = [f.name for f in fields(cls)]
+        for name in options:
+            if name not in known:
+                raise _no_such("field", name, known)
+        if options.get("method") not in get_args(Method):
+            raise _no_such("method", options.get("method", ""), get_args(Method))
         return cls(**options)
+
+
+def _no_such(what: str, given: object, known: Sequence[str]) -> BadOption:
+    near = closest(str(given), known)
+    said = f"Did you mean `{near}`? " if near else ""
+    return BadOption(f"no {what} `{given}` of a transform.", hint=f"{said}{what.capitalize()}s: {', '.join(known)}.")
 
 
 _DROP, _REDACT, _TOKEN = Transform(method="suppress"), Transform(method="redact"), Transform(method="token")
@@ -176,7 +184,8 @@ def deidentify(
 
     ``types`` is column → entity type or types (as a scan found them) and ``spans`` what it found inside texts; ``transforms``
     overrides the preset by column name. Columns of more distinct texts than ``texts_read``, of which a scan read but some, are read
-    to the end. ``as_of`` is the day on which somebody is over 89 (by default the end of the latest year
+    to the end, and so are texts of which it read but the beginning. Personal columns of which the preset says nothing are flagged.
+    ``as_of`` is the day on which somebody is over 89 (by default the end of the latest year
     that the table tells of; plans say which). ``minimum_k`` widens the quasi-identifiers as far as it must, and drops the last 5 % of
     rows rather than widen them further.
     """
@@ -191,11 +200,14 @@ def deidentify(
     whole = _whole(frame, types, own, work.rules)
     done = {n for n, (_, t) in whole.items() if t.method != "keep" or n in own}
     inside = {name: _read_on(frame.column(name), found, texts_read) for name, found in _by_column(spans, done).items()}
-    inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in done and c.name not in inside} if work.dates else {}
+    inside |= {c.name: {} for c in frame if c.kind in _TEXTS and c.name not in done and c.name not in inside and (work.dates or _long(c))}
+    inside = {name: _to_the_end(frame.column(name), found) for name, found in inside.items()}
     actions = [a for name, (entity, t) in whole.items() if (a := work.column_action(frame.column(name), entity, t)) is not None]
     actions += [a for name, found in inside.items() if (a := work.text_action(frame.column(name), found)) is not None]
     if minimum_k > 1:
         actions += _enforced(frame, Plan(dataset=frame.ref, actions=tuple(actions)), dict.fromkeys(quasi), whole, minimum_k)
+    actions += _kept(preset, [n for n in types if n not in own and n not in {c for a in actions for c in (a.column, *a.columns)}])
+    actions += [a for name in inside if (a := _cut_records(frame.column(name))) is not None]
     return Plan(dataset=frame.ref, actions=tuple(actions), like=frame)
 
 
@@ -287,6 +299,66 @@ def _read_on(column: Column, found: dict[int, list[Span]], limit: int) -> dict[i
     facts = facts_of(column, len(column))
     rest = scan_text([facts], judge_columns([facts]), limit=len(column), progress=Progress(), ner=None).table
     return {**_by_column(rest, ()).get(column.name, {}), **found}
+
+
+def _long(column: Column) -> list[int]:
+    """Rows of texts that a scan reads but in part."""
+    return (column.text.str.len_chars() > TEXT_LIMIT).fill_null(value=False).arg_true().to_list()
+
+
+def _to_the_end(column: Column, found: Mapping[int, list[Span]]) -> dict[int, list[Span]]:
+    """The pieces found in a column, and those behind the characters that a scan reads of a text."""
+    texts = column.text
+    return {**found, **{row: [*found.get(row, ()), *_behind(texts[row])] for row in _long(column)}}
+
+
+def _behind(text: str) -> Iterator[Span]:
+    step = TEXT_LIMIT - OVERLAP
+    for start in range(step, len(text), step):
+        piece = text[start : start + TEXT_LIMIT]
+        yield from (s.moved(start) for s in find_spans(piece) if s.entity_type not in NOT_PERSONAL)
+
+
+# -- what is left -------------------------------------------------------------------------------------------------------
+def _kept(preset: str, names: Sequence[str]) -> Iterator[Action]:
+    """Personal columns that stay, said where a preset is about a few types only: that it finds none is not that all is well."""
+    if names and PRESETS[preset]["*"].method == "keep":
+        listed = ", ".join(f"`{n}`" for n in names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+        title = f"{plural(len(names), 'personal column')} left as {'it is' if len(names) == 1 else 'they are'}"
+        yield _flag("kept", title, f"`{preset}` does not change {listed}; transforms= or another preset does", names)
+
+
+_NAMED = 20
+
+
+def _cut_records(column: Column) -> Action | None:
+    """Records that are longer than what is taken apart: behind it a value that only its key gives away is not found."""
+    texts = column.text
+    rows = [r for r in _long(column) if _is_record(texts[r])]
+    if not rows:
+        return None
+    title = f"{plural(len(rows), 'record')} of {column.name} read without keys behind character {TEXT_LIMIT:,}"
+    return _flag(
+        "cut_records",
+        title,
+        "there only what shows by itself was sought: shorten them, or set this column to suppress",
+        [column.name],
+        rows,
+    )
+
+
+def _flag(identity: str, title: str, reason: str, names: Sequence[str], rows: Sequence[int] = ()) -> Action:
+    return Action(
+        id=finding_id(Cap.PRIVACY_SCAN, identity, names).replace("F-", "A-"),
+        kind="flag",
+        detector="deidentify",
+        title=title,
+        reason=reason,
+        tier="flag",
+        confidence=1.0,
+        columns=tuple(names),
+        rows=tuple(rows),
+    )
 
 
 # -- small classes -------------------------------------------------------------------------------------------------------
@@ -389,7 +461,7 @@ class _Work:
         return _set(self.frame, column, _identity("spans", column, ""), title, reason, changed, _with_marks)
 
     def _without_spans(self, text: str, spans: Sequence[Span], name: str, kinds: set[str]) -> str:
-        record = text.lstrip()[:1] in ("{", "[")
+        record = _is_record(text)
         for s in reversed(_apart([s for s in spans if self._rule(s.entity_type).method != "keep"])):
             transform = self._rule(s.entity_type)
             self._need_key(transform, name)
@@ -409,10 +481,16 @@ class _Work:
         return self.rules.get(entity, self.rules["*"])
 
     def _need_key(self, transform: Transform, name: str) -> None:
-        if transform.method in KEYED and not self.key:
+        if transform.method not in KEYED or len(self.key) >= KEY_BYTES:
+            return
+        if not self.key:
             raise BadOption(
                 f"`{transform.method}` for `{name}` needs a key.", hint="Pass key=b'…' from your secret store; the same key keeps joins."
             )
+        raise BadOption(
+            f"the key has {plural(len(self.key), 'byte')}; `{transform.method}` for `{name}` needs {KEY_BYTES} or more.",
+            hint="Make one once, keep it in your secret store: import secrets; KEY = secrets.token_bytes(32).",
+        )
 
     def _changer(self, column: Column | None, entity: str, transform: Transform) -> Callable[[Any, int], Any]:
         """What is done to a cell of a column, or to a piece of a text (no column)."""
@@ -466,6 +544,10 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
         else:
             out.append(s)
     return out
+
+
+def _is_record(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
 
 
 def _bare(text: str, s: Span) -> bool:
