@@ -96,9 +96,9 @@ def resolve_issues(
     context: Context,
     *,
     privacy: Annotated[
-        Literal["mask", "hipaa_safe_harbor", "pci", "pdpa", "pseudonymise", "none"],
-        Option("how personal columns would be de-identified; made only when accepted"),
-    ] = "mask",
+        Literal["propose", "mask", "hipaa_safe_harbor", "pci", "pdpa", "pseudonymise", "none"],
+        Option("how personal columns are de-identified; propose is mask, made only when accepted"),
+    ] = "propose",
     key: Annotated[
         Any,
         Option("secret of pdpa and pseudonymise: bytes, or in a cell the name of a variable; never recorded", kind="secret"),
@@ -150,14 +150,18 @@ def _cleaning(frame: Frame, context: Context) -> CleaningResult:
 
 # -- actions that cleaning does not propose ----------------------------------------------------------------------------
 def _privacy_actions(frame: Frame, context: Context, preset: str, key: Any) -> list[Action]:
-    """De-identification of what a privacy scan found, in texts piece by piece: never made unless somebody accepts it."""
+    """De-identification of what a privacy scan found, in texts piece by piece: to review if asked for, else never made unaccepted."""
     if not isinstance(key, bytes):  # text from a cell would be kept with the notebook and the run
         raise BadOption("the key is no bytes.", hint="Give bytes: edgp.run('resolve', df, privacy='pdpa', key=KEY); in a cell --key NAME.")
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value)
-    if preset == "none" or not isinstance(scan, ScanResult) or not scan.types:
+    if preset == "none" or not isinstance(scan, ScanResult):
         return []
-    plan = scan.deidentify(frame, preset=preset, key=key, as_of=context.as_of)
-    return [replace(a, tier="flag", stage=_MASKING + a.stage, columns=a.columns or (str(a.column),)) for a in plan.actions]
+    unasked = preset == "propose"
+    plan = scan.deidentify(frame, preset="mask" if unasked else preset, key=key, as_of=context.as_of)
+    return [
+        replace(a, tier="flag" if unasked else a.tier, stage=_MASKING + a.stage, columns=a.columns or (str(a.column),))
+        for a in plan.actions
+    ]
 
 
 def _quarantine(context: Context, actions: Sequence[Action]) -> list[Action]:
@@ -166,7 +170,8 @@ def _quarantine(context: Context, actions: Sequence[Action]) -> list[Action]:
     suspects = getattr(assessment, "suspects", None)
     if suspects is None or "severity" not in suspects.names:
         return []
-    repaired = {(r, a.column) for a in actions if a.kind == "set" and a.tier != "flag" for r in a.rows}
+    repairs = [a for a in actions if a.kind == "set" and a.tier != "flag" and a.detector != "deidentify"]
+    repaired = {(r, a.column) for a in repairs for r in a.rows}
     columns = zip(suspects["row"], suspects["column"], suspects["severity"], strict=True)
     rows = sorted({int(r) for r, c, s in columns if s in ("high", "critical") and (int(r), c) not in repaired})
     if not rows:

@@ -59,6 +59,18 @@ def test_masking_is_never_made_unasked(resolved):
     assert "person" not in str(result.plan.apply(df, masking).frame["email"].tolist())
 
 
+@pytest.mark.parametrize("preset", ["mask", "hipaa_safe_harbor"])
+def test_a_preset_that_was_asked_for_is_made_with_all_as_from_the_scan(preset):
+    df = people()
+    frame = as_frame(df, name="people")
+    scan = scan_privacy(frame, Context())
+    plan = resolve_issues(frame, Context(results={scan.capability.value: scan}), privacy=preset).plan
+    done = plan.apply(df, "all").frame["email"]
+    assert done.astype(object).equals(scan.deidentify(df, preset=preset).apply(df, "all").frame["email"].astype(object))
+    assert not set(done.dropna()) & set(df["email"].dropna()), "none is left"
+    assert plan.apply(df, "auto").frame["email"].tolist() == df["email"].tolist()
+
+
 def test_missing_values_are_estimated_and_marked(resolved):
     df, result = resolved
     done = result.plan.apply(df, "all")
