@@ -277,6 +277,23 @@ def test_header_and_values_together(name, values, found):
     assert verdict(values * 4, name) == found
 
 
+@pytest.mark.parametrize("name", ["customer_no", "CustNumber", "Kundennummer", "member_no"])
+@pytest.mark.parametrize(
+    ("beside", "values", "found"),
+    [
+        ("customer_name", ["Anna Kowalski", "Peter Smith"], ["CUSTOMER_ID"]),
+        ("gender", ["f", "m"], ["CUSTOMER_ID"]),
+        ("company", ["Acme Holdings Ltd", "Beta GmbH"], []),
+        ("email", ["sales@acme.example.org", "office@beta.example.org"], []),
+        ("qty", ["3", "17"], []),
+    ],
+)
+def test_numbers_of_customers_are_personal_only_beside_persons(name, beside, values, found):
+    table = as_frame(pa.table({name: [f"C-{10_000 + 37 * i}" for i in range(60)], beside: values * 30}))
+    first = judge_columns([facts_of(table.column(c), 1000) for c in (name, beside)])[0]
+    assert [d.entity_type for d in first.asserted] == found
+
+
 def test_random_whole_numbers_of_ten_digits_are_no_telephones_though_most_fit_some_country():
     dice = random.Random(3)
     assert verdict([str(dice.randint(10**9, 10**10 - 1)) for _ in range(200)]) == []

@@ -208,6 +208,18 @@ DIRECT = (
         matches=("S1204412",),
         rejects=("Bob", "x-y"),
     ),
+    _direct(  # customers may be firms: the name alone says nothing, only persons described beside it do
+        "CUSTOMER_ID",
+        "~customer no|~client no|~member no|~membership no|~subscriber no|~patron no|~kundennummer|~kunden nr|~mitgliedsnummer|"
+        "~numero client|~numero de client|~numero adherent|~numero de cliente|~numero cliente|~codice cliente|~numero socio|~klantnummer|"
+        "~lidnummer|~客户编号|~会员号|~顧客番号|~会員番号|~고객번호|~회원번호",
+        pattern=r"[A-Za-z]{0,4}[-_]?[0-9]{3,12}",
+        weight=0.3,
+        siblings=("PERSON_NAME", "DATE_OF_BIRTH", "GENDER"),
+        severity=Severity.MEDIUM,
+        matches=("C-10442", "100233"),
+        rejects=("Acme Ltd", "7"),
+    ),
 )
 
 NATIONAL = (
