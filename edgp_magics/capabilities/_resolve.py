@@ -119,7 +119,7 @@ def resolve_issues(
     if impute:
         taken = {(r, str(a.column)) for a in actions if a.kind == "set" for r in a.rows}
         actions += impute_actions(frame, views_of(frame), taken, lambda: context.progress.step("estimates", 0.6))
-    actions += _privacy_actions(frame, context, privacy, key)
+    actions += [_over_fills(a, actions) for a in _privacy_actions(frame, context, privacy, key)]
     if quarantine:
         actions += _quarantine(context, actions)
     plan = Plan(dataset=frame.ref, actions=tuple(actions), like=frame)
@@ -162,6 +162,16 @@ def _privacy_actions(frame: Frame, context: Context, preset: str, key: Any) -> l
         replace(a, tier="flag" if unasked else a.tier, stage=_MASKING + a.stage, columns=a.columns or (str(a.column),))
         for a in plan.actions
     ]
+
+
+def _over_fills(masking: Action, repairs: Sequence[Action]) -> Action:
+    """The action with the empty cells of its column that a repair fills: they stay empty, else a value would stand there unmasked."""
+    if masking.kind != "set":
+        return masking
+    mine = [a for a in repairs if a.kind == "set" and a.column == masking.column]
+    rows = sorted({r for a in mine for r, old in zip(a.rows, a.old, strict=True) if old is None} - set(masking.rows))
+    nothing = (None,) * len(rows)
+    return replace(masking, rows=(*masking.rows, *rows), old=(*masking.old, *nothing), new=(*masking.new, *nothing))
 
 
 def _quarantine(context: Context, actions: Sequence[Action]) -> list[Action]:

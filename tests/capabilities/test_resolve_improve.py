@@ -71,6 +71,19 @@ def test_a_preset_that_was_asked_for_is_made_with_all_as_from_the_scan(preset):
     assert plan.apply(df, "auto").frame["email"].tolist() == df["email"].tolist()
 
 
+@pytest.mark.parametrize("preset", ["propose", "mask", "hipaa_safe_harbor"])
+def test_what_a_repair_fills_does_not_stand_unmasked(preset):
+    df = pd.DataFrame({"member": [f"M{i % 12:03d}" for i in range(120)], "email": [f"user{i % 12}@example.org" for i in range(120)]})
+    df.loc[[5, 30, 77], "email"] = None
+    frame = as_frame(df, name="t")
+    scan = scan_privacy(frame, Context())
+    plan = resolve_issues(frame, Context(results={scan.capability.value: scan}), privacy=preset).plan
+    done = plan.accept(*[a.id for a in plan.actions if a.detector == "deidentify"]).apply(df, "all")
+    assert not done.frame["email"].astype(str).str.contains("user").any()
+    assert as_frame(done.log.undo(done.frame)).fingerprint == frame.fingerprint
+    assert plan.apply(df, "auto").frame["email"][5] == "user5@example.org"
+
+
 def test_missing_values_are_estimated_and_marked(resolved):
     df, result = resolved
     done = result.plan.apply(df, "all")
