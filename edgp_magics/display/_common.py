@@ -20,6 +20,7 @@ _WORDS = {
     "NEEDS_ATTESTATION": "✎",
     "unchanged": "✓",
     "CHANGED": "✗",
+    "no evidence pack": "✗",
     "auto": "✓",
     "review": "◑",
     "flag": "⚑",

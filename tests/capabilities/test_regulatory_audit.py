@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import zipfile
@@ -425,6 +426,50 @@ def test_any_change_is_detected(result: AuditResult, tmp_path: Path) -> None:
     for broken in (content[:-1], content + b"x", content[: len(content) // 2], b""):
         path.write_bytes(broken)
         assert not verify_pack(path).ok
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "audit.json", "chain.jsonl", "report.html", "README.txt"])
+def test_a_changed_byte_names_its_file(name: str, result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    with zipfile.ZipFile(path) as pack:
+        entry, count = pack.getinfo(name), len(pack.namelist())
+    content = bytearray(path.read_bytes())
+    content[entry.header_offset + 30 + len(name) + entry.file_size // 2] ^= 1
+    path.write_bytes(content)
+    checked = verify_pack(path)
+    assert not checked and checked.is_pack and checked.files == count - 1 and checked.seal
+    assert len(checked.problems) == 1 and checked.problems[0].startswith(f"{name}: content was changed")
+    assert f"CHANGED: {count - 1} files checked" in repr(checked)
+
+
+def archive_of(name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"x" * 10_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "an empty file"),
+        (b"id,name\n1,Ann\n", "another kind of file"),
+        (b"PK\x03\x04 and no more", "an archive of other files"),
+        (archive_of("word/document.xml"), "an archive of other files"),
+    ],
+)
+def test_another_kind_of_file_is_no_pack(content: bytes, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.zip"
+    path.write_bytes(content)
+    checked = verify_pack(path)
+    assert not checked and not checked.is_pack and checked.problems[0].startswith("this is no evidence pack") and why in checked.problems[0]
+    assert "This is no evidence pack." in repr(checked) and "CHANGED" not in repr(checked)
+
+
+def test_a_pack_that_is_cut_off_is_still_called_one(result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    path.write_bytes(path.read_bytes()[:-200])
+    assert verify_pack(path).is_pack and "cut off" in verify_pack(path).problems[0]
 
 
 @pytest.mark.parametrize("name", ["audit.json", "chain.jsonl", "report.html", "clauses.csv", "oscal.json", "manifest.json"])

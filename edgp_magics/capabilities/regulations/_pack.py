@@ -6,14 +6,16 @@ import csv
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import BadOption, DataNotFound, UsageError
-from ...values import Badge, ClauseStatus, Code, Document, Facts, Grid, Items, Text, View, plain
+from ...values import Badge, ClauseStatus, Code, Document, Facts, Grid, Items, Text, View, plain, plural
 from ._catalogue import catalogue_bytes
 from ._oscal import assessment_results
 
@@ -184,6 +186,8 @@ def read_previous(given: Any) -> Mapping[str, Any]:
 
 def _unchanged(path: Path) -> None:
     checked = verify_pack(path)
+    if not checked.is_pack:
+        raise _no_audit(path.name)
     if not checked:
         hint = "Give the pack as save() wrote it, or its audit.json to take it as it stands."
         raise BadOption(f"--previous: `{path.name}` is not as it was written: {checked.problems[0]}.", hint=hint, option="previous")
@@ -217,15 +221,17 @@ class Verification:
     seal: str
     files: int
     datasets: tuple[Mapping[str, Any], ...] = ()
+    is_pack: bool = True
+    """Whether the file is an evidence pack at all, changed or not."""
 
     def __bool__(self) -> bool:
         return self.ok
 
     def view(self) -> View:
         """The answer as a page."""
-        word = "unchanged" if self.ok else "CHANGED"
-        head = f"The evidence pack is {word}: {self.files} files checked."
-        blocks: list[Any] = [Text(head, tone="strong"), Facts((("verdict", Badge(word)), ("seal", Code(self.seal))))]
+        word = "unchanged" if self.ok else "CHANGED" if self.is_pack else "no evidence pack"
+        head = f"The evidence pack is {word}: {plural(self.files, 'file')} checked." if self.is_pack else "This is no evidence pack."
+        blocks: list[Any] = [Text(head, tone="strong"), Facts((("verdict", Badge(word)), ("seal", Code(self.seal or "none"))))]
         blocks += [Items(self.problems)] if self.problems else []
         rows = tuple(
             (str(d.get("name")), int(d.get("rows") or 0), Code(str(d.get("fingerprint"))), Code(str(d.get("sha256"))))
@@ -251,22 +257,70 @@ def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
         raise DataNotFound(f"there is no file `{source.name}` to verify.", hint="Give the path of the .zip that save() wrote.")
     try:
         content = source.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(i.file_size for i in archive.infolist()) > len(content):
-                return Verification(False, ("it holds more than a pack can: it was not written by save()",), "", 0)
-            files = {i.filename: archive.read(i) for i in archive.infolist()}
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
-        return Verification(False, (f"it cannot be read as an archive: {type(error).__name__}",), "", 0)
+    except OSError as error:
+        return Verification(False, (f"it cannot be read: {error.strerror or type(error).__name__}",), "", 0)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except _DAMAGE as error:
+        return _no_archive(content, str(error))
+    with archive:
+        if not {"manifest.json", "audit.json", "chain.jsonl"} & {*archive.namelist()}:
+            return _no_archive(content, "it lists other files")
+        if sum(i.file_size for i in archive.infolist()) > len(content):
+            return Verification(False, ("it holds more than a pack can: it was not written by save()",), "", 0)
+        files, spoilt = _members(archive)
+    problems, manifest = _checked(files, content) if not spoilt else _checked_in_part(files, spoilt)
     own = hashlib.sha256(content).hexdigest()
-    problems, manifest = _check_files(files)
-    problems += _check_chain(files) + _check_made(files, manifest)
-    if content != pack_bytes(_in_order(files)):
-        problems.append("the archive itself differs from what was written (order, times, comments or extra bytes)")
     if seal is not None and seal != own:
         problems.append("the seal differs from the one given")
     return Verification(
         not problems, tuple(problems), own, len(files), tuple(d for d in manifest.get("datasets", ()) if isinstance(d, Mapping))
     )
+
+
+_SIGNATURE = b"PK\x03\x04"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError)
+"""What reading one member of a damaged archive may raise."""
+
+
+def _no_archive(content: bytes, why: str) -> Verification:
+    """The answer for a file that does not open as an archive: a pack of which a part is gone, or something else."""
+    if content.startswith(_SIGNATURE) and b"manifest.json" in content[:64]:
+        return Verification(False, (f"it was a pack, but its directory is damaged or cut off, so no file can be read ({why})",), "", 0)
+    kind = "an archive of other files" if content.startswith(_SIGNATURE) else "another kind of file" if content else "an empty file"
+    why = f"it is {kind}; a pack is the .zip that save() wrote"
+    return Verification(False, (f"this is no evidence pack: {why}",), "", 0, is_pack=False)
+
+
+def _members(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], list[str]]:
+    """The files that can be read, and the names of those that cannot: the checksum of the archive tells each for itself."""
+    files, spoilt = dict[str, bytes](), []
+    for entry in archive.infolist():
+        try:
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile("not a way in which packs are stored")
+            files[entry.filename] = archive.read(entry)
+        except _DAMAGE:
+            spoilt.append(entry.filename)
+    return files, spoilt
+
+
+def _checked(files: Mapping[str, bytes], content: bytes) -> tuple[list[str], Mapping[str, Any]]:
+    """What is wrong with a pack of which every file can be read."""
+    problems, manifest = _check_files(files)
+    problems += _check_chain(files) + _check_made(files, manifest)
+    if content != pack_bytes(_in_order(files)):
+        problems.append("the archive itself differs from what was written (order, times, comments or extra bytes)")
+    return problems, manifest
+
+
+def _checked_in_part(files: Mapping[str, bytes], spoilt: Sequence[str]) -> tuple[list[str], Mapping[str, Any]]:
+    """What is wrong where some files cannot be read: these first, then what the manifest says of the others."""
+    problems = [f"{name}: content was changed (it cannot be read: its checksum or its header does not fit)" for name in spoilt]
+    if "manifest.json" in spoilt:
+        return problems, {}
+    found, manifest = _check_files(files)
+    return [*problems, *(line for line in found if line.removesuffix(": is missing") not in spoilt)], manifest
 
 
 def _loads(content: bytes) -> Any:
