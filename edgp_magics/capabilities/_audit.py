@@ -15,6 +15,7 @@ from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Fin
 from ._check import (
     NOT_ADVICE,
     ComplianceResult,
+    before_verdicts,
     clauses_grid,
     counts_grid,
     counts_of,
@@ -28,7 +29,6 @@ from ._check import (
     supply_grid,
     supply_of,
     unused_further,
-    unused_said,
 )
 from ._options import Option
 from .regulations import Case, Catalogue, ClauseResult, Metadata, by_clause, catalogue, declared, read_metadata, statements_of
@@ -153,12 +153,13 @@ def audit_regulatory(
         for line in (*told, *said):
             unused.setdefault(line, {})[name] = None
     done, lines = tuple(results), _lines(unused, tuple(tables))
+    said_first = before_verdicts(book.taken(clauses), lines)
     changes = changes_since(earlier, done, tuple(audited), book.version) if earlier else None
     return AuditResult(
         capability=Cap.REGULATORY_AUDIT,
         dataset=frame.ref,
         status=status_of(done),
-        summary=f"{plural(len(tables), 'dataset')} audited. {unused_said(lines)}{summary_of(done)}{_changed(changes)}",
+        summary=f"{plural(len(tables), 'dataset')} audited. {said_first}{summary_of(done)}{_changed(changes)}",
         findings=_findings(done, context),
         metrics={"datasets": len(tables)} | metrics_of(done),
         notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} per dataset."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -32,7 +32,18 @@ from ..values import (
     worst_first,
 )
 from ._options import Option
-from .regulations import Case, Catalogue, Clause, ClauseResult, catalogue, evaluate, read_metadata, unused_statements
+from .regulations import (
+    CONTRACT_COLUMNS,
+    Case,
+    Catalogue,
+    Clause,
+    ClauseResult,
+    below,
+    catalogue,
+    evaluate,
+    read_metadata,
+    unused_statements,
+)
 
 S = ClauseStatus
 NOT_ADVICE = "A check by rules on data and declared facts; not legal advice. The cited texts prevail."
@@ -46,6 +57,8 @@ _WORDS = {
     S.NEEDS_ATTESTATION: "to be attested",
 }
 _SHOWN = 25
+_NAMED = 8
+"""So many columns that a contract describes in vain are named in one line."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -65,7 +78,8 @@ class ComplianceResult(Result):
         """The verdict on one clause."""
         found = next((c for c in self.clauses if c.id.casefold() == clause_id.casefold()), None)
         if found is None:
-            raise UnknownName("clause", clause_id, known=[c.id for c in self.clauses])
+            known = [c.id for c in self.clauses]
+            raise UnknownName("clause", clause_id, known=known, hint=_near(clause_id, known, known))
         return found
 
     def explain(self, finding_id: str) -> Explanation:
@@ -77,7 +91,8 @@ class ComplianceResult(Result):
         clause = next((c for c in self.clauses if c.id.casefold() == finding_id.casefold()), None)
         if clause is None:
             names = [c.id for c in self.clauses]
-            hint = _near(finding_id, names, [*names, *self.dataset.columns, *(f.id for f in self.findings)])
+            near = _near(finding_id, names, [*names, *self.dataset.columns, *(f.id for f in self.findings)])
+            hint = f"{near} Give a clause such as `{names[0]}`, a column, or the id of a finding.".strip() if names else near
             raise UnknownName("clause, column or finding", finding_id, known=names, hint=hint)
         made = finding_of(clause, self.capability, ())
         return Explanation(finding=made, dataset=self.dataset, capability=self.capability)
@@ -104,7 +119,7 @@ def check_compliance(
     context: Context,
     *,
     regulations: Annotated[tuple[str, ...], Option("only these regulations: gdpr, ccpa, hipaa, pci, sox, lgpd, pdpa, aia, bcbs")] = (),
-    clauses: Annotated[tuple[str, ...], Option("only these clauses, such as GDPR-17")] = (),
+    clauses: Annotated[tuple[str, ...], Option("only these clauses, such as GDPR-17; GDPR-32 stands for all clauses below it")] = (),
     metadata: Annotated[Any, Option("what is declared about the table: a mapping, YAML, or an ODCS contract")] = None,
 ) -> ComplianceResult:
     """Check every clause on the table and what is declared about it; exact over all rows, by rule alone.
@@ -120,7 +135,7 @@ def check_compliance(
         capability=AgentCapability.COMPLIANCE_CHECK,
         dataset=frame.ref,
         status=status_of(results),
-        summary=unused_said(unused) + summary_of(results),
+        summary=before_verdicts(book.taken(clauses), unused) + summary_of(results),
         findings=findings_of(results, AgentCapability.COMPLIANCE_CHECK, context),
         metrics=metrics_of(results),
         notes=(NOT_ADVICE, f"Clause catalogue {book.version}; {plural(len(chosen), 'clause')} checked."),
@@ -132,9 +147,10 @@ def check_compliance(
     )
 
 
-def unused_said(unused: Sequence[str]) -> str:
-    """What comes before the verdicts where something declared could not be used."""
-    return f"{plural(len(unused), 'declaration')} could not be used: {unused[0]} " if unused else ""
+def before_verdicts(taken: str, unused: Sequence[str]) -> str:
+    """What comes before the verdicts: the clauses a name was taken for, and that something declared could not be used."""
+    lost = f"{plural(len(unused), 'declaration')} could not be used: {unused[0]}" if unused else ""
+    return "".join(f"{said} " for said in (taken, lost) if said)
 
 
 def unused_further(unused: Sequence[str]) -> list[Block]:
@@ -144,10 +160,8 @@ def unused_further(unused: Sequence[str]) -> list[Block]:
 
 def _near(name: str, clauses: Sequence[str], known: Sequence[str]) -> str:
     """What may be meant by a name that is none: of a clause its parts first."""
-    parts = [c for c in clauses if c.casefold().startswith(f"{name.casefold()}.")]
-    near = parts[:3] or [n for n in (closest(name, known),) if n]
-    said = f"Did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
-    return f"{said}Give a clause such as `{clauses[0]}`, a column, or the id of a finding." if clauses else said
+    near = below(name, clauses)[:3] or tuple(n for n in (closest(name, known),) if n)
+    return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else ""
 
 
 def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:
@@ -156,7 +170,8 @@ def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) ->
     scan = context.results.get(AgentCapability.PRIVACY_SCAN.value) or _scan(frame, context)
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
     case = Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks))
-    return case, (*notes, *_lost(case, book), *unused_statements(declared, book))
+    lost = _lost(case, book)
+    return case, (*notes, *lost.values(), *_described_without(case, lost), *unused_statements(declared, book))
 
 
 def _whole(detection: Any) -> bool:
@@ -170,17 +185,29 @@ def _scan(frame: Frame, context: Context) -> Any:
     return scan_privacy(frame, replace(context, body=""))
 
 
-def _lost(case: Case, book: Catalogue) -> list[str]:
-    """Fields that name columns which are not in the table; a purpose may need more columns than one table has."""
-    out = []
+def _lost(case: Case, book: Catalogue) -> dict[tuple[str, str], str]:
+    """By field and name, what names a column that is not in the table; a purpose may need more columns than one table has."""
+    out = {}
     for field_ in book.fields:
         named = case.metadata.columns(field_)
         for name in named:
             near = closest(str(name), case.frame.columns)
             if case.named(name) is None and (field_ != "required_columns" or (near and near not in named)):
                 said = f"`{field_}` names `{str(name)[:40]}`, which is not a column"
-                out.append(said + (f"; did you mean `{near}`?" if near else "."))
+                out[field_, str(name)] = said + (f"; did you mean `{near}`?" if near else ".")
     return out
+
+
+def _described_without(case: Case, told: Collection[tuple[str, str]]) -> list[str]:
+    """Columns that a contract describes and the table lacks, one by one where another may be meant; a table may hold fewer than it says."""
+    said = {name for _, name in told}
+    lacking = [n for n in map(str, case.metadata[CONTRACT_COLUMNS] or ()) if case.named(n) is None and n not in said]
+    near = {n: closest(n, [c for c in case.frame.columns if c not in lacking]) for n in lacking}
+    out = [f"The contract describes `{n[:40]}`, which is not a column; did you mean `{m}`?" for n, m in near.items() if m]
+    rest = [f"`{n[:40]}`" for n, m in near.items() if not m]
+    more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
+    are = "which is not a column" if len(rest) == 1 else "which are not columns"
+    return [*out, f"The contract describes {', '.join(rest[:_NAMED])}{more}, {are} of the table."] if rest else out
 
 
 def evaluate_all(case: Case, chosen: Sequence[Clause], book: Catalogue, asked: frozenset[str]) -> tuple[ClauseResult, ...]:

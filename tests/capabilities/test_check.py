@@ -17,6 +17,7 @@ import yaml
 import edgp_magics
 from edgp_magics.capabilities._check import ComplianceResult, check_compliance, finding_of
 from edgp_magics.capabilities.regulations import RULES, ClauseResult, catalogue, read_metadata
+from edgp_magics.capabilities.regulations._metadata import _OTHER_NAMES
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
 from edgp_magics.values import AgentCapability, ClauseStatus, Context, Fold, Grid, Passage, Result, Text
@@ -97,6 +98,18 @@ def test_metadata_that_cannot_be_read(given: Any, body: str, error: type[Excepti
         check(pd.DataFrame(PEOPLE), body, metadata=given)
 
 
+def contract_of(*names: str, personal: bool = False) -> dict[str, Any]:
+    """A data contract that describes columns of these names."""
+    columns = [{"name": n, "logicalType": "string", **({"tags": ["pii"]} if personal else {})} for n in names]
+    return {"kind": "DataContract", "schema": [{"name": "t", "properties": columns}]}
+
+
+def test_other_names_of_fields_are_no_fields_and_mean_one() -> None:
+    fields = catalogue().fields
+    others = [name for names in _OTHER_NAMES.values() for name in names.split()]
+    assert set(_OTHER_NAMES) <= set(fields) and not set(others) & set(fields) and len(others) == len(set(others))
+
+
 @pytest.mark.parametrize(
     ("given", "body", "said"),
     [
@@ -119,6 +132,19 @@ def test_metadata_that_cannot_be_read(given: Any, body: str, error: type[Excepti
         ({"pseudonymised_columns": "naem, city"}, "", "`pseudonymised_columns` names `naem`, which is not a column; did you mean `name`?"),
         ({"personal_columns": ["qqqqqq"]}, "", "`personal_columns` names `qqqqqq`, which is not a column."),
         ({"required_columns": ["naem", "elsewhere"]}, "", "`required_columns` names `naem`, which is not a column; did you mean `name`?"),
+        (contract_of("name", "citty"), "", "The contract describes `citty`, which is not a column; did you mean `city`?"),
+        (contract_of("citty"), "", "The contract describes `citty`, which is not a column; did you mean `city`?"),
+        (contract_of("name", "qqqqqq"), "", "The contract describes `qqqqqq`, which is not a column of the table."),
+        (contract_of("zz1", "zz2"), "", "The contract describes `zz1`, `zz2`, which are not columns of the table."),
+        (
+            contract_of(*(f"zz{i}" for i in range(12))),
+            "",
+            "The contract describes `zz0`, `zz1`, `zz2`, `zz3`, `zz4`, `zz5`, `zz6`, `zz7` and 4 more",
+        ),
+        (contract_of("citty", personal=True), "", "`personal_columns` names `citty`, which is not a column; did you mean `city`?"),
+        ({"data_subjects": "staff"}, "", "`data_subjects` is not a field: did you mean `subject_categories`?"),
+        ({"Legal Basis": "contract"}, "", "`legal_basis` is not a field: did you mean `lawful_basis`?"),
+        ({"location": "DE"}, "", "`location` is not a field: did you mean `storage_country`?"),
     ],
 )
 def test_what_metadata_say_in_vain(given: Any, body: str, said: str) -> None:
@@ -226,6 +252,26 @@ def test_names_that_do_not_exist() -> None:
         check(pd.DataFrame(PEOPLE), clauses=("GDPR-171",))
     unused = " ".join(check(pd.DataFrame(PEOPLE), metadata={"lawful_bases": "x", "retention_date_column": "last_sen"}).unused)
     assert "lawful_basis" in unused and "last_seen" in unused
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "said"),
+    [
+        ("GDPR-32", ["GDPR-32.1.a", "GDPR-32.1.b"], "`GDPR-32` is taken as GDPR-32.1.a, GDPR-32.1.b. 2 clauses: "),
+        ("gdpr-5.1", [f"GDPR-5.1.{c}" for c in "abcdef"], "`gdpr-5.1` is taken as GDPR-5.1.a, "),
+        ("SOX-404", ["SOX-404-SOD"], "`SOX-404` is taken as the 7 clauses from SOX-404-"),
+        ("PCI-3.5.1", ["PCI-3.5.1"], "1 clause: "),
+    ],
+)
+def test_a_part_of_the_law_stands_for_the_clauses_below_it(name: str, ids: list[str], said: str) -> None:
+    found = check(pd.DataFrame(PEOPLE), clauses=(name,))
+    assert {c.id for c in found.clauses} >= set(ids) and found.summary.startswith(said), found.summary
+    assert {c.id.casefold().startswith(name.casefold()) for c in found.clauses} == {True}
+
+
+def test_a_clause_that_is_not_there_is_corrected_by_its_parts() -> None:
+    with pytest.raises(UnknownName, match=r"Did you mean `GDPR-32\.1\.a` or `GDPR-32\.1\.b`\?"):
+        check(pd.DataFrame(PEOPLE)).clause("GDPR-32")
 
 
 @pytest.mark.parametrize(
@@ -449,6 +495,8 @@ def test_every_clause_that_waits_for_a_fact_can_be_attested() -> None:
         ("overrides", {"GDPR-5.2": {"status": "PASS", "by": "DPO"}}, "why (`reason`)"),
         ("overrides", {"GDPR-5.2": {"status": "PASS", "reason": "r"}}, "who decided (`by`)"),
         ("overrides", {"GDPR-52": {"status": "PASS", "reason": "r", "by": "DPO"}}, "did you mean `GDPR-5.2`"),
+        ("overrides", {"GDPR-52": {"status": "PASS", "reason": "r", "by": "DPO"}}, "take this one back with `overrides: {GDPR-52: null}`"),
+        ("attestations", {"GDPR-32": SAID}, "did you mean `GDPR-32.1.a` or `GDPR-32.1.b`"),
         ("overrides", [{"status": "PASS", "reason": "r", "by": "DPO"}], "name no `clause`"),
         ("overrides", {"GDPR-5.2": "PASS"}, "is not an entry"),
         ("overrides", "GDPR-5.2", "give a mapping by clause"),

@@ -268,6 +268,14 @@ def test_overrides_survive_every_rerun(between: dict[str, Any], status: str, tmp
     assert {c.status.value for c in again.clauses} == {status} and not again.unused
 
 
+def test_a_statement_of_no_clause_is_said_in_every_audit_until_it_is_taken_back() -> None:
+    first = audit({**SHARED, "attestations": {"GDPR-99": {"by": "DPO", "on": "2025-06-01"}}}, clauses=("GDPR-32",))
+    assert "`GDPR-32` is taken as GDPR-32.1.a, GDPR-32.1.b." in first.summary
+    later = audit(previous=first, clauses=("BCBS-6",))
+    assert ["`GDPR-99` is not used" in line and "`attestations: {GDPR-99: null}`" in line for line in later.unused] == [True]
+    assert not audit({**SHARED, "attestations": {"GDPR-99": None}}, previous=later, clauses=("BCBS-6",)).unused
+
+
 def test_overrides_of_a_table_that_is_left_out_once() -> None:
     first = audit({**SHARED, "overrides": {"GDPR-5.2": OVERRIDE}}, clauses=("GDPR-5.2",))
     alone = audit_regulatory(as_frame(PEOPLE, name="people"), Context(), metadata=SHARED, previous=first, clauses=("GDPR-5.2",))

@@ -1,15 +1,16 @@
 """Regulations: the clause catalogue, the rules that evaluate it, and the evidence pack."""
 
 from ._case import Case
-from ._catalogue import Catalogue, catalogue
+from ._catalogue import Catalogue, below, catalogue
 from ._engine import RULES, evaluate
-from ._metadata import Metadata, declared, read_metadata
+from ._metadata import CONTRACT_COLUMNS, Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
 from ._pack import Verification, verify_pack
 from ._rules_anonymity import safe_harbor_columns
 from ._statements import by_clause, statements_of, unused_statements
 
 __all__ = [
+    "CONTRACT_COLUMNS",
     "RULES",
     "Attestation",
     "Case",
@@ -19,6 +20,7 @@ __all__ = [
     "Metadata",
     "Override",
     "Verification",
+    "below",
     "by_clause",
     "catalogue",
     "declared",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -59,10 +59,24 @@ class Catalogue:
         (31, 'GDPR-17')
         """
         wanted = {regulation_named(r, self.regulations) for r in regulations}
-        ids = {clause_named(c, self.clauses) for c in clauses}
+        ids = {i for c in clauses for i in clauses_named(c, self.clauses)}
         if not wanted and not ids:
             return self.clauses
         return tuple(c for c in self.clauses if c.regulation in wanted or c.id in ids)
+
+    def taken(self, clauses: tuple[str, ...]) -> str:
+        """What the names stand for that are only the beginning of clauses, in words; blank without such.
+
+        >>> catalogue().taken(("GDPR-32", "GDPR-17"))
+        '`GDPR-32` is taken as GDPR-32.1.a, GDPR-32.1.b.'
+        """
+        meant = {str(c): clauses_named(c, self.clauses) for c in clauses}
+        below = {c: ids for c, ids in meant.items() if all(read.word(c) != read.word(i) for i in ids)}
+        return " ".join(f"`{c}` is taken as {_listed(ids)}." for c, ids in below.items())
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    return ", ".join(ids) if len(ids) <= 6 else f"the {len(ids)} clauses from {ids[0]} to {ids[-1]}"
 
 
 def catalogue_bytes() -> bytes:
@@ -123,9 +137,20 @@ def regulation_named(name: str, known: tuple[str, ...]) -> str:
     raise UnknownName("regulation", str(name), known=known)
 
 
-def clause_named(name: str, known: tuple[Clause, ...]) -> str:
-    """The id of a clause, whatever its case."""
-    found = next((c.id for c in known if read.word(c.id) == read.word(name)), None)
-    if found is None:
-        raise UnknownName("clause", str(name), known=[c.id for c in known])
+def clauses_named(name: str, known: tuple[Clause, ...]) -> tuple[str, ...]:
+    """The id of a clause, whatever its case; of a part of the law, such as an article, all clauses below it.
+
+    >>> clauses_named("gdpr-17", catalogue().clauses), clauses_named("GDPR-32", catalogue().clauses)
+    (('GDPR-17',), ('GDPR-32.1.a', 'GDPR-32.1.b'))
+    """
+    ids = tuple(c.id for c in known)
+    found = tuple(i for i in ids if read.word(i) == read.word(name)) or below(name, ids)
+    if not found:
+        raise UnknownName("clause", str(name), known=ids)
     return found
+
+
+def below(name: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """The clauses of which a name is the beginning, up to the end of one of its parts."""
+    start = f"{read.word(name)}_"
+    return tuple(i for i in ids if read.word(i).startswith(start))

@@ -92,6 +92,8 @@ class Metadata:
         return (len(value) if isinstance(value, (list, tuple)) else 1) - len(self.records(name))
 
 
+CONTRACT_COLUMNS = "contract_columns"
+"""Under this name stand the columns that a contract describes, so that those the table lacks can be said."""
 _COLUMN_LISTS = ("personal_columns", "pseudonymised_columns", "required_columns")
 
 
@@ -235,10 +237,56 @@ def _snake(name: str) -> str:
 def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
     out = []
     for name in values:
-        if name not in known and not name.startswith("erasure_"):
-            near = closest(name, known)
+        if name not in known and name != CONTRACT_COLUMNS and not name.startswith("erasure_"):
+            near = _meant(name, known)
             out.append(f"`{name}` is not a field" + (f": did you mean `{near}`?" if near else " of the metadata: no clause uses it."))
     return out
+
+
+_OTHER_NAMES = {
+    "lawful_basis": "legal_basis legal_ground gdpr_basis basis processing_basis",
+    "purpose": "usage use use_case intended_use processing_purpose",
+    "subject_categories": "data_subjects data_subject subjects subject_types data_subject_categories categories_of_data_subjects",
+    "subject_key": "subject_id subject_column person_id person_key id_column key primary_key",
+    "personal_columns": "pii pii_columns pii_fields personal_data sensitive_columns personal_fields",
+    "retention_days": "retention retention_period keep_for storage_period ttl",
+    "owner": "data_owner steward data_steward custodian responsible dataset_owner",
+    "controller": "data_controller",
+    "processors": "processor data_processors subprocessors sub_processors",
+    "recipients": "recipient shared_with disclosed_to",
+    "transfers": "international_transfers cross_border_transfers third_countries third_country_transfers",
+    "storage_country": "country location region hosting_country data_location storage_location data_residency residency",
+    "encryption_at_rest": "encrypted encryption at_rest",
+    "encryption_in_transit": "tls transport_encryption in_transit",
+    "security_measures": "toms safeguards technical_measures",
+    "access_scope": "access access_control permissions readers",
+    "classification": "sensitivity confidentiality protection_class data_classification",
+    "dpia_id": "dpia pia impact_assessment",
+    "dpo": "data_protection_officer privacy_officer",
+    "consent_column": "consent consent_given opt_in",
+    "as_of": "today date reference_date processing_date as_at",
+    "environment": "env stage",
+    "audit_log_ref": "audit_log access_log logs",
+    "source": "origin provenance data_source",
+    "large_scale": "scale",
+    "declared_anonymous": "anonymous anonymised anonymized",
+    "pseudonymised_columns": "pseudonymized_columns tokens tokenised_columns tokenized_columns",
+    "glossary": "definitions data_dictionary business_terms",
+    "erasure_list": "erasure_requests deletion_requests",
+    "financial_reporting": "sox sox_scope",
+    "ai_training": "training_data used_for_training",
+}
+"""What else people call a field."""
+
+
+def _meant(name: str, known: Mapping[str, str]) -> str | None:
+    """The field that an unknown name means: by another common name of it first, by spelling then.
+
+    >>> _meant("data_subjects", catalogue().fields), _meant("lawful_bases", catalogue().fields)
+    ('subject_categories', 'lawful_basis')
+    """
+    named = next((f for f, others in _OTHER_NAMES.items() if f in known and name in others.split()), None)
+    return named or closest(name, known)
 
 
 # -- ODCS ------------------------------------------------------------------------------------------------------------
@@ -350,6 +398,7 @@ def _from_columns(properties: list[Mapping[str, Any]]) -> dict[str, Any]:
         "glossary": meaning,
         "classification": max(levels, key=_classification_rank) if levels else None,
         "personal_columns": personal or None,
+        CONTRACT_COLUMNS: [*names],
     }
 
 

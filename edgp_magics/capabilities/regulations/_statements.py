@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import closest
 from ...values import ClauseStatus, plain
 from . import _read as read
-from ._catalogue import Catalogue
+from ._catalogue import Catalogue, below
 from ._metadata import Metadata
 from ._model import Attestation, ClauseResult, Override, Verdict
 
@@ -183,13 +183,23 @@ def unused_statements(metadata: Metadata, book: Catalogue) -> tuple[str, ...]:
         if isinstance(given, (list, tuple)):
             bare = sum(not (isinstance(e, Mapping) and "clause" in e) for e in given)
             out += [f"{bare} of {len(given)} entries in `{field}` are not used: they name no `clause`."] if bare else []
-        known = [c.id for c in book.clauses]
+        known = {c.id for c in book.clauses}
         for clause, entry in by_clause(given).items():
             if entry is None:  # a kept one is taken back
                 continue
             if clause not in known:
-                near = closest(clause, known)
-                out.append(f"{word} of `{clause}` is not used: there is no such clause" + (f"; did you mean `{near}`?" if near else "."))
+                out.append(_of_no_clause(field, word, clause, book))
             elif why := trouble(entry):
                 out.append(f"{word} of {clause} is not used: {why}.")
     return tuple(out)
+
+
+def _of_no_clause(field: str, word: str, clause: str, book: Catalogue) -> str:
+    """That a statement is of a clause the catalogue does not hold, whether it never did or does no more; and what to do."""
+    ids = [c.id for c in book.clauses]
+    near = below(clause, ids)[:3] or tuple(n for n in (closest(clause, ids),) if n)
+    meant = f"; did you mean {' or '.join(f'`{n}`' for n in near)}? State it anew for" if near else ". State it anew for"
+    return (
+        f"{word} of `{clause}` is not used: there is no such clause in catalogue {book.version}{meant} a clause of the catalogue, and take "
+        f"this one back with `{field}: {{{clause}: null}}`; until then each later audit keeps it."
+    )
