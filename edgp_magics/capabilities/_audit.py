@@ -16,7 +16,7 @@ from ._check import (
     NOT_ADVICE,
     ComplianceResult,
     before_verdicts,
-    clauses_grid,
+    clauses_by_verdict,
     counts_grid,
     counts_of,
     evaluate_all,
@@ -111,9 +111,7 @@ class AuditResult(ComplianceResult):
         for d in self.datasets:
             mine = [c for c in self.clauses if c.dataset == d.ref.name]
             known = Facts((("fingerprint", Code(d.ref.fingerprint)), ("sha256", Code(d.sha256))))
-            out.append(
-                Fold(f"All clauses of {d.ref.name}, and what was looked at", (known, Items(d.bounds), clauses_grid(mine, d.ref.name)))
-            )
+            out.append(Fold(f"All clauses of {d.ref.name}, and what was looked at", (known, Items(d.bounds), *clauses_by_verdict(mine))))
         return out
 
 

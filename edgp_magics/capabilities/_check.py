@@ -104,14 +104,14 @@ class ComplianceResult(Result):
         out += [clauses_grid(wanting[:_SHOWN], "Clauses that want action", more=max(0, len(wanting) - _SHOWN))] if wanting else []
         out += [supply_grid(self.supply)] if self.supply else []
         rest = [c for c in self.clauses if c.status not in (S.FAIL, S.WARN, S.NEEDS_ATTESTATION)]
-        return (
-            [*out, Fold(f"All other clauses ({len(rest)})", (clauses_grid(rest, "Passed, not applicable, not assessed"),))] if rest else out
-        )
+        return [*out, Fold(f"All other clauses ({len(rest)})", clauses_by_verdict(rest))] if rest else out
 
     def found(self) -> list[Block]:
-        """The findings, folded: the clauses that want action are in the body."""
-        shown = tuple(super().found())
-        return [Fold(f"The same as findings, with ids ({len(self.findings)})", shown)] if shown else []
+        """The ids of the findings, folded: what they say stands in the body, by clause."""
+        tables = {finding_of(c, self.capability, (), c.dataset).id: c.dataset for c in self.clauses if c.status in (S.FAIL, S.WARN)}
+        rows = tuple((Code(f.id), Code(f.rule), tables.get(f.id, ""), ", ".join(f.columns)) for f in self.findings)
+        grid = without_blank(Grid("Findings", ("id", "clause", "dataset", "columns"), rows))
+        return [Fold(f"The same as findings, with ids ({len(rows)})", (grid,))] if rows else []
 
 
 def check_compliance(
@@ -344,7 +344,40 @@ def clauses_grid(results: Sequence[ClauseResult], caption: str, more: int = 0) -
         )
         for r in ordered
     )
-    return Grid(caption, ("verdict", "clause", "reference", "title", "finding", "rows", "what to do"), rows, more=more)
+    names = ("verdict", "clause", "reference", "title", "finding", "rows", _TODO)
+    return without_blank(Grid(caption, names, rows, more=more))
+
+
+def without_blank(grid: Grid) -> Grid:
+    """The grid without the columns in which no row says anything."""
+    kept = [i for i in range(len(grid.columns)) if any(row[i] not in (None, "") for row in grid.rows)]
+    return replace(grid, columns=tuple(grid.columns[i] for i in kept), rows=tuple(tuple(row[i] for i in kept) for row in grid.rows))
+
+
+def clauses_by_verdict(results: Sequence[ClauseResult]) -> tuple[Grid, ...]:
+    """Clauses in a table for each verdict, which its caption says once, with what every clause in it asks for."""
+    worst = sorted(results, key=lambda r: -r.severity.rank)
+    groups = ((s, [r for r in worst if r.status is s]) for s in _ORDER)
+    return tuple(_of_verdict(s, found) for s, found in groups if found)
+
+
+def _of_verdict(status: ClauseStatus, results: Sequence[ClauseResult]) -> Grid:
+    caption = f"{_WORDS[status].capitalize()} ({len(results)})"
+    if status in (S.FAIL, S.WARN):
+        return clauses_grid(results, caption)
+    plain_ = [_says_all(r) for r in results]
+    grid = clauses_grid(results, caption + (": supply the fields that the finding names, or attest" if any(plain_) else ""))
+    rows = tuple((*row[1:-1], "") if said and grid.columns[-1] == _TODO else row[1:] for row, said in zip(grid.rows, plain_, strict=True))
+    return without_blank(replace(grid, columns=grid.columns[1:], rows=rows))
+
+
+_TODO = "what to do"
+
+
+def _says_all(result: ClauseResult) -> bool:
+    """Whether the finding itself names every field to supply, and a statement would do as well."""
+    fields = [n for f in result.missing for n in f.split("|")]
+    return result.status is S.NOT_ASSESSED and result.attestable and bool(fields) and all(f"`{n}`" in result.message for n in fields)
 
 
 def supply_grid(supply: Mapping[str, tuple[str, ...]]) -> Fold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -120,7 +121,10 @@ def _grid(block: Grid) -> str:
     style = [' class="edgp-n"' if n else (' class="edgp-t"' if t else "") + _LEFT for n, t in zip(right, long, strict=True)]
     head = "".join(f'<th scope="col"{s}>{escape(clean(c))}</th>' for c, s in zip(block.columns, style, strict=True))
     body = "\n".join(
-        "<tr>" + "".join(f"<td{s}>{cell_html(c)}</td>" for c, s in zip(row, style, strict=True)) + "</tr>" for row in block.rows
+        "<tr>"
+        + "".join(f"<td{s}>{html}</td>" if (html := cell_html(c)) else "<td></td>" for c, s in zip(row, style, strict=True))
+        + "</tr>"
+        for row in block.rows
     )
     more = f'\n<p class="edgp-note">{block.more:,} more rows are not shown.</p>' if block.more else ""
     fits = ' class="edgp-w"' if len(block.caption) <= _CAPTION else ""  # a table may be narrower than its caption
@@ -140,7 +144,7 @@ def cell_html(cell: Cell) -> str:
         return f'<span class="edgp-badge{rank}">{symbol(cell)} {escape(clean(cell.word))}</span>'
     if isinstance(cell, Code):
         whole = ' class="edgp-w"' if len(cell.text) <= _WHOLE else ""
-        return f"<code{whole}><bdi>{escape(clean(cell.text))}</bdi></code>"
+        return f"<code{whole}>{_apart(clean(cell.text))}</code>"
     if isinstance(cell, Marked):
         return _marked(cell)
     if isinstance(cell, Link):
@@ -151,12 +155,20 @@ def cell_html(cell: Cell) -> str:
     return _inline(clean(cell, CELL_LIMIT * 3))
 
 
+_ONE_WAY = re.compile(r"[A-Za-z](?:[ -~]*[A-Za-z0-9])?", re.ASCII)
+
+
+def _apart(text: str) -> str:
+    """Escaped text that does not turn with its surroundings: what begins as a Latin word and stays one does not turn anyway."""
+    return escape(text) if _ONE_WAY.fullmatch(text) else f"<bdi>{escape(text)}</bdi>"
+
+
 def _inline(text: str) -> str:
     """Escaped text in which `names in backticks` are set as code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick of the data's own: leave all of them
         return escape(text)
-    return "".join(f"<code><bdi>{escape(p)}</bdi></code>" if i % 2 else escape(p) for i, p in enumerate(parts))
+    return "".join(f"<code>{_apart(p)}</code>" if i % 2 else escape(p) for i, p in enumerate(parts))
 
 
 def _marked(cell: Marked) -> str:

@@ -283,8 +283,9 @@ def findings_grid(findings: tuple[Finding, ...], caption: str, more: int = 0) ->
 
 def passages_block(passages: tuple[Passage, ...]) -> Fold:
     """The passages a result rests on, folded."""
+    room = 600 if len(passages) <= FINDINGS_SHOWN else 200  # many are for looking up: each is whole where its finding is explained
     grids = tuple(
-        (p.title or p.source, " › ".join(p.section), p.text if len(p.text) < 600 else p.text[:599] + "…", p.source) for p in passages
+        (p.title or p.source, " › ".join(p.section), p.text if len(p.text) < room else p.text[: room - 1] + "…", p.source) for p in passages
     )
     grid = Grid("Retrieved knowledge", ("document", "section", "passage", "source"), grids)
     return Fold(f"Passages used ({len(passages)})", (grid,))

@@ -21,6 +21,7 @@ from edgp_magics.capabilities.regulations._metadata import _OTHER_NAMES
 from edgp_magics.errors import BadCellBody, BadOption, UnknownName
 from edgp_magics.frames import as_frame
 from edgp_magics.values import AgentCapability, ClauseStatus, Context, Fold, Grid, Passage, Result, Text
+from edgp_magics.values._result import passages_block
 
 PEOPLE = {
     "sid": [f"S{i:03d}" for i in range(40)],
@@ -267,6 +268,34 @@ def test_a_part_of_the_law_stands_for_the_clauses_below_it(name: str, ids: list[
     found = check(pd.DataFrame(PEOPLE), clauses=(name,))
     assert {c.id for c in found.clauses} >= set(ids) and found.summary.startswith(said), found.summary
     assert {c.id.casefold().startswith(name.casefold()) for c in found.clauses} == {True}
+
+
+def test_every_clause_stands_once_in_the_answer_with_what_it_asks_for() -> None:
+    found = check(pd.DataFrame(PEOPLE))
+    folds = {b.summary.partition(" (")[0]: b.blocks for b in [*found.body(), *found.found()] if isinstance(b, Fold)}
+    wanting = [b for b in found.body() if isinstance(b, Grid) and b.caption == "Clauses that want action"]
+    tables = [b for b in (*wanting, *folds["All other clauses"]) if isinstance(b, Grid)]
+    shown = {row[grid.columns.index("clause")].text: row for grid in tables for row in grid.rows}
+    assert sum(len(g.rows) + g.more for g in tables) == len(found.clauses)
+    for clause in found.clauses:
+        said = " ".join(str(c) for c in shown.get(clause.id, ()))
+        assert clause.id not in shown or all(n in said for f in clause.missing for n in f.split("|")), clause.id
+        assert clause.id not in shown or clause.message in said, clause.id
+    (ids,) = folds["The same as findings, with ids"]
+    assert isinstance(ids, Grid) and [row[0].text for row in ids.rows] == [f.id for f in found.findings]
+
+
+def test_the_answer_on_all_regimes_is_shown_whole() -> None:
+    bundle = check(pd.DataFrame(PEOPLE))._repr_mimebundle_()
+    assert "cut after" not in bundle["text/markdown"] and "parts are not shown" not in bundle["text/html"]
+    assert sum(len(text.encode()) for text in bundle.values()) < 140_000
+
+
+@pytest.mark.parametrize(("count", "length"), [(3, 500), (40, 200)])
+def test_many_passages_are_shown_by_their_beginnings(count: int, length: int) -> None:
+    fold = passages_block(tuple(Passage(id=str(i), text="x" * 500, source="x.md", score=1.0) for i in range(count)))
+    (grid,) = fold.blocks
+    assert isinstance(grid, Grid) and {len(str(row[2])) for row in grid.rows} == {length}
 
 
 def test_a_clause_that_is_not_there_is_corrected_by_its_parts() -> None:

@@ -121,6 +121,29 @@ def test_a_grid_that_fits_has_one_line_a_row() -> None:
     assert to_text(Document("t", (grid,))).splitlines()[-2:] == [f"{'a long name with several words in it':36}   1", f"{'b':36}  22"]
 
 
+@pytest.mark.parametrize(
+    ("name", "html"),
+    [
+        ("GDPR-5.1.e", "GDPR-5.1.e"),
+        ("first_name", "first_name"),
+        ("a", "a"),
+        ("1a", "<bdi>1a</bdi>"),
+        ("name_", "<bdi>name_</bdi>"),
+        ("a<b", "a&lt;b"),
+        ("שם", "<bdi>שם</bdi>"),
+        ("naïve", "<bdi>naïve</bdi>"),
+        ("a\nb", "<bdi>a\nb</bdi>"),
+    ],
+)
+def test_only_a_name_that_may_turn_is_set_apart(name: str, html: str) -> None:
+    assert f"<code>{html}</code>" in to_html(Document("t", (Text(f"see `{name}`"),)))
+    assert f">{html}</code></td>" in to_html(Document("t", (Grid("g", ("c",), ((Code(name),),)),)))
+
+
+def test_an_empty_cell_has_no_style() -> None:
+    assert "<td></td>" in to_html(Document("t", (Grid("g", ("c", "d"), ((None, "x"),)),)))
+
+
 def test_a_short_caption_stays_on_one_line_over_a_narrow_table() -> None:
     assert '<caption class="edgp-w"' in to_html(Document("t", (Grid("Personal data inside texts (33 spans)", ("a",), (("b",),)),)))
     assert '<caption class="edgp-w"' not in to_html(Document("t", (Grid("word " * 30, ("a",), (("b",),)),)))
