@@ -497,7 +497,9 @@ class _Work:
         key, earliest = self.key, self.earliest if entity == "DATE_OF_BIRTH" else 0
         if transform.method == "date_shift":
             return self._shifter(column, transform)
-        areas = column is not None and column.kind in ("integer", "float") and int(column.series.max() or 0) <= 999  # type: ignore[arg-type]
+        if transform.method == "zip3":
+            areas = column is not None and column.kind in ("integer", "float") and int(column.series.max() or 0) <= 999  # type: ignore[arg-type]
+            return lambda v, _: zip3(v, shortened=areas)
         simple: dict[str, Callable[[Any, int], Any]] = {
             "mask": lambda v, _: hidden(plain_text(v)),
             "redact": lambda v, _: f"[{entity}]",
@@ -507,7 +509,6 @@ class _Work:
             "year": lambda v, _: year(v, earliest),
             "generalise": lambda v, _: band(v, transform.width),
             "top_code": lambda v, _: top_code(v, transform.limit),
-            "zip3": lambda v, _: zip3(v, shortened=areas),
             "prefix": lambda v, _: first_of(plain_text(v), transform.width),
             "truncate_pan": lambda v, _: truncate_pan(plain_text(v)),
             "last4": lambda v, _: last_four(plain_text(v)),

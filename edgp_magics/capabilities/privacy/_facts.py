@@ -105,9 +105,13 @@ class Facts:
         """The types of :data:`LOOKED_FOR` whose pattern some value may have: one look at all values rules out nearly all of them."""
         return _patterns().of(_as_lines(self.values))
 
+    def may_have(self, entity: str) -> bool:
+        """Whether some value may have a type's pattern as a whole: nothing is ruled out of what was not looked for."""
+        return entity not in LOOKED_FOR or entity in self.possible
+
     def having(self, entity: str) -> frozenset[int]:
         """The indexes of the values that have a type's pattern as a whole."""
-        if entity not in self.possible:
+        if not self.may_have(entity):
             return frozenset()
         full = BY_ENTITY[entity].regex.fullmatch
         return frozenset(i for i, v in enumerate(self.values) if full(v))

@@ -6,6 +6,7 @@ then tried by Python's own expression, which also knows what stands around it.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -31,16 +32,15 @@ class Forms:
     def __init__(self, *groups: Mapping[str, str], lines: bool = False) -> None:
         self._sets = tuple(_compiled(group.values(), lines) for group in groups)
         self._names = tuple(tuple(group) for group in groups)
-        self._known: dict[tuple[tuple[int, ...], ...], frozenset[str]] = {}
+        self._seen = functools.lru_cache(maxsize=4_096)(self._names_at)  # texts are many, what they hold together is not
 
     def of(self, text: str) -> frozenset[str]:
         """The names of the patterns that the text can have."""
         data = text.encode("utf-8", "surrogatepass")
-        found = tuple([tuple(s.Match(data) or ()) for s in self._sets])
-        names = self._known.get(found)
-        if names is None:
-            names = self._known[found] = frozenset(n for at, group in zip(found, self._names, strict=True) for n in _named(at, group))
-        return names
+        return self._seen(tuple([tuple(s.Match(data) or ()) for s in self._sets]))
+
+    def _names_at(self, found: tuple[tuple[int, ...], ...]) -> frozenset[str]:
+        return frozenset(n for at, group in zip(found, self._names, strict=True) for n in _named(at, group))
 
 
 def _compiled(patterns: Iterable[str], lines: bool) -> Any:

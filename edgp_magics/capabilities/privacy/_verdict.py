@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...values import Progress
-from ._facts import LOOKED_FOR, Facts
+from ._facts import Facts
 from ._headers import foreign
 from ._judges import JUDGES
 from ._recognizers import BY_ENTITY, RECOGNIZERS, Recognizer
@@ -293,7 +293,7 @@ def _matching(facts: Facts, r: Recognizer) -> frozenset[int]:
     full = r.regex.fullmatch
     if r.pad and facts.numeric:
         return frozenset(i for i, v in enumerate(facts.values) if r.pad - 3 <= len(v) <= r.lengths[1] and full(v.zfill(r.pad)))
-    if r.entity in LOOKED_FOR and r.entity not in facts.possible:
+    if not facts.may_have(r.entity):
         return frozenset()
     if r.weight < 5 and len(facts.values) > 48 and r.entity not in facts.hits and not any(map(full, facts.values[:HEAD])):
         return frozenset()
