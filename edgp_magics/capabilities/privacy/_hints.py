@@ -83,14 +83,16 @@ PERSON_WORDS = (
     "kundin|kunde|bewerberin|bewerber"
 )
 """Words for people of whom an age is told."""
+NO_PHONE_WORDS = (
+    "order|invoice|batch|code|ticket|ref|reference|case|serial|sku|part|model|total|amount|version|checksum|id|isbn|tracking|rechnung|"
+    "bestellung|commande|facture|pedido|item|lot|shipment|card|account|订单|发票"
+)
+"""Words before numbers at which nobody is called."""
 _DIGITS = {
     "digit": "[0-9]",
     "group": r"[0-9](?:[0-9]|[ ().\u2010-\u2015/-]{1,3}){4}",
     "compact": r"[0-9](?:[0-9]|[ ().-]{1,2}){6}",
-    "no phone": (
-        "(?i)order|invoice|batch|code|ticket|ref|case|serial|sku|part|model|total|amount|version|checksum|id|isbn|tracking|rechnung|"
-        "bestellung|commande|facture|pedido|item|lot|shipment|card|account|订单|发票"
-    ),
+    "no phone": f"(?i){NO_PHONE_WORDS}",
     "date": r"[0-9][-/.][0-9]{1,2}[-/.][0-9]{2}",
     "date in words": rf"(?i){MONTH}[., ]{{1,2}}(?:[0-9]{{1,2}}(?:st|nd|rd|th)?,? |de |of )?(?:19|20)[0-9]{{2}}",
     "age": (

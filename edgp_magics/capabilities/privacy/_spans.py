@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import _checks as ck
-from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, PERSON_WORDS, look
+from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, NO_PHONE_WORDS, PERSON_WORDS, look
 from ._lexicon import CALENDAR, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, ROMANCE, SUFFIXES, TITLES, address_spans, fold, gazetteer, name_shape
 from ._recognizers import BY_ENTITY
 from ._span_words import (
@@ -273,12 +273,7 @@ _CUES: dict[str, tuple[str, re.Pattern[str]]] = {
     )
     for entity, words in CUE_WORDS.items()
 }
-_NOT_PHONE = re.compile(
-    r"(?:order|invoice|batch|code|ticket|ref|reference|case|serial|sku|part|model|total|amount|version|checksum|id|isbn|"
-    r"tracking|rechnung|bestellung|commande|facture|pedido|version|item|lot|shipment|"
-    r"card|account|订单|发票)\s*(?:no\.?|number|nr\.?|#|:)?\s*#?$",
-    re.IGNORECASE,
-)
+_NOT_PHONE = re.compile(rf"(?:{NO_PHONE_WORDS})\s*(?:no\.?|number|nr\.?|#|:)?\s*#?$", re.IGNORECASE)
 _DATE_SHAPE = re.compile(
     r"(?:(?:18|19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T][0-9:.]{4,12})?"
 )
