@@ -292,9 +292,13 @@ def _is_prose(texts: pl.Series) -> bool:
     return number((texts.head(TEXTS_READ).str.count_matches(" ") >= 4).mean()) > 0.5
 
 
+_MANY_FORMS = frozenset({"GEO"})
+"""Coordinates stand in pairs, one a column, as WKT or in metres: a value in another form than the pattern's is not a wrong one."""
+
+
 def checked(kind: str) -> bool:
     """Whether single values of a type can be told right from wrong."""
-    found = BY_ENTITY.get(kind)
+    found = BY_ENTITY.get(kind) if kind not in _MANY_FORMS else None
     return found is not None and bool(found.pattern) and (found.check is not None or found.weight >= 3)
 
 

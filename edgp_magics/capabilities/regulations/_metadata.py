@@ -269,6 +269,8 @@ _OTHER_NAMES = {
     "audit_log_ref": "audit_log access_log logs",
     "source": "origin provenance data_source",
     "large_scale": "scale",
+    "core_activity": "core_activities core_business main_activity",
+    "public_authority": "public_body government authority public_sector",
     "declared_anonymous": "anonymous anonymised anonymized",
     "pseudonymised_columns": "pseudonymized_columns tokens tokenised_columns tokenized_columns",
     "glossary": "definitions data_dictionary business_terms",

@@ -214,15 +214,25 @@ def _singled_out(case: Case, other: Any, names: tuple[str, ...]) -> Rows:
 
 # -- HIPAA -----------------------------------------------------------------------------------------------------------
 def safe_harbor_applies(case: Case) -> Verdict | None:
-    """None when Safe Harbor is claimed or health data is here; else why it does not apply."""
+    """None when Safe Harbor is claimed, or health data is here and nobody says that it is not; else why it does not apply."""
     words = case.metadata.words("declared_deidentified")
     if any("expert" in w for w in words):
         return not_applicable("De-identified by expert determination, not by Safe Harbor.")
     if case.metadata.truth("declared_limited_data_set"):
         return not_applicable("Declared to be a limited data set, which has a rule of its own.")
+    if case.metadata.truth("declared_deidentified") is False:
+        return not_applicable("Declared not to be de-identified: as protected health information it may hold identifiers.")
     if deidentified(case) or case.columns_of("HEALTH", "MRN", "HEALTH_INSURANCE_ID", "US_MBI", "BLOOD_TYPE"):
         return None
     return not_found("Not declared de-identified, and no health data was found.")
+
+
+def _left(case: Case, message: str, *hits: Hits) -> Verdict:
+    """Identifiers are left: that breaks the claim to be de-identified; beside health data without such a claim it is shown to a person."""
+    if deidentified(case):
+        return failed(message, *hits)
+    said = "Whether the table is called de-identified, which it then is not, is not said: declare `declared_deidentified` (or no)."
+    return warned(f"{message} {said}", *hits, missing=("declared_deidentified",))
 
 
 def safe_harbor(case: Case, clause: Clause) -> Verdict:
@@ -233,7 +243,7 @@ def safe_harbor(case: Case, clause: Clause) -> Verdict:
     found = _listed(case, clause)
     if found:
         total = int(union(h.rows for h in found).size)
-        return failed(f"{plural(total, 'row')} with {_item(clause)} in {', '.join(h.column for h in found)}.", *found)
+        return _left(case, f"{plural(total, 'row')} with {_item(clause)} in {', '.join(h.column for h in found)}.", *found)
     return passed(f"{looked_at(case)}: found no {_item(clause)}.", scanned=True)
 
 
@@ -309,7 +319,8 @@ def safe_harbor_places(case: Case, clause: Clause) -> Verdict:
     found = [h for h in hits if h.rows.size]
     if found:
         total = int(union(h.rows for h in found).size)
-        return failed(
+        return _left(
+            case,
             f"{plural(total, 'row')} with a place smaller than a state, or a ZIP area that is too small, "
             f"in {', '.join(h.column for h in found)}.",
             *found,
@@ -396,7 +407,8 @@ def safe_harbor_dates(case: Case, clause: Clause) -> Verdict:
         hits += [Hits(name, rows, "age over 89")] if rows.size else []
     if hits:
         total = int(union(h.rows for h in hits).size)
-        return failed(
+        return _left(
+            case,
             f"{plural(total, 'row')} with a date finer than a year or an age over {cap:g} "
             f"in {', '.join(dict.fromkeys(h.column for h in hits))}.",
             *hits,
@@ -456,7 +468,7 @@ def safe_harbor_unique(case: Case, clause: Clause) -> Verdict:
         source = derived(case, name)
         hits += [Hits(name, case.filled(case.frame.column(name)), f"the plain {source.algorithm} of `{source.source}`")] if source else []
     if hits:
-        return failed(f"{plural(len(hits), 'column')} single people out: {', '.join(h.column for h in hits)}.", *hits)
+        return _left(case, f"{plural(len(hits), 'column')} single people out: {', '.join(h.column for h in hits)}.", *hits)
     return passed("No other column has a value of its own for nearly every row.")
 
 
@@ -485,15 +497,17 @@ def code_derived(case: Case, clause: Clause) -> Verdict:
     codes = tuple(dict.fromkeys([*named, *hash_columns(case)]))
     if not codes:
         return not_applicable("There is no re-identification code.")
-    if not (named or deidentified(case) or case.columns_of("HEALTH", "MRN")):
-        return not_found("Not declared de-identified, and no health data was found.")
+    outside = None if named or deidentified(case) else safe_harbor_applies(case)
+    if outside is not None:
+        return outside
     hits = []
     for name in codes:
         source, undone = derived(case, name), reverse(case, name) if name in hash_columns(case) else None
         note = f"the plain {source.algorithm} of `{source.source}`" if source else f"undone by trying {undone.space}" if undone else ""
         hits += [Hits(name, case.filled(case.frame.column(name)), note)] if note else []
     if hits:
-        return failed(f"`{hits[0].column}` is {hits[0].note}.", *hits)
+        said = f"`{hits[0].column}` is {hits[0].note}."
+        return failed(said, *hits) if named else _left(case, said, *hits)
     if case.metadata.truth("reid_key_disclosed"):
         return failed("The key that maps the code back is declared to be disclosed.", columns=codes)
     return passed("No code was found to be derived from another column.", columns=codes)
@@ -526,7 +540,7 @@ def safe_harbor_images(case: Case, clause: Clause) -> Verdict:
         return outside
     hits = [Hits(c.name, rows, "image") for c in case.frame for rows in [_images(case, c, clause)] if rows.size]
     if hits:
-        return failed(f"Images in {', '.join(h.column for h in hits)}.", *hits)
+        return _left(case, f"Images in {', '.join(h.column for h in hits)}.", *hits)
     return passed(f"{looked_at(case)}: no image, encoded image or file of a portrait.")
 
 

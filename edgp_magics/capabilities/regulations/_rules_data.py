@@ -14,11 +14,12 @@ import polars as pl
 from ...values import percent, plural
 from . import _read as read
 from ._case import Case, Rows, all_rows, both, checked, header_words, positions, union, without
+from ._catalogue import catalogue
 from ._dates import unreadable
 from ._hashes import derived, hash_columns, reverse
 from ._model import Clause, Hits, Verdict, failed, not_assessed, not_found, passed, warned
 from ._rules_records import access_open, looked_at
-from ._rules_subjects import AGES, children, nothing_sensitive
+from ._rules_subjects import AGES, children, nothing_sensitive, unknown_ages
 
 if TYPE_CHECKING:
     from ...frames import Column
@@ -411,11 +412,7 @@ def _pairs(left: Any, right: Any) -> Iterator[tuple[str, str, Rows]]:
 # -- sensitive data and categories ---------------------------------------------------------------------------------------
 def sensitive(case: Case, clause: Clause) -> Verdict:
     """Sensitive personal information is here and has to be known as such; of children everything is."""
-    hits = [h for h in case.hits(*(t for t in clause.types if t not in AGES)) if not _coarse(case, h.column, clause)]
-    if not case.hits("CVV", "CARD_PIN", "PASSWORD"):
-        cards = set(case.columns_of("CREDIT_CARD", "CVV"))
-        hits = [h for h in hits if h.column not in cards]
-    young = children(case, clause.params["children_below"])
+    hits, young = _sensitive_hits(case, clause)
     if not hits and not young:
         return nothing_sensitive(case)
     said = [f"{plural(len(hits), 'column')} of sensitive personal information: {', '.join(h.column for h in hits)}"] if hits else []
@@ -425,19 +422,28 @@ def sensitive(case: Case, clause: Clause) -> Verdict:
     return warned(f"{'; '.join(said)}. Classify them and honour requests to limit their use.", *hits, *young)
 
 
+def _sensitive_hits(case: Case, clause: Clause) -> tuple[tuple[Hits, ...], tuple[Hits, ...]]:
+    """Cells of sensitive personal information, a card only beside what opens it; and the rows of people known to be children."""
+    hits = case.hits(*(t for t in clause.types if t not in AGES))
+    cards = () if case.hits("CVV", "CARD_PIN", "PASSWORD") else case.columns_of("CREDIT_CARD", "CVV")
+    kept = tuple(h for h in hits if h.column not in cards and not _coarse(case, h.column, clause))
+    return kept, children(case, clause.params["children_below"])
+
+
 def _coarse(case: Case, name: str, clause: Clause) -> bool:
-    """Coordinates of so few decimals that they name no place of a person."""
+    """Coordinates in degrees of so few decimals that they name no place of a person."""
     if case.types_in(name) != {"GEO"}:
         return False
     places = int(clause.params.get("geo_decimals_max", 2))
-    fine = case.matching(case.frame.column(name), lambda v: any(len(d) > places for d in re.findall(r"\.([0-9]+)", v)))
-    return not fine.size
+    fine = rf"\.[0-9]{{{places + 1}}}|[0-9]{{4}}"  # so large a number is one of metres
+    return not case.matching(case.frame.column(name), None, like=fine).size
 
 
 def categories(case: Case, clause: Clause) -> Verdict:
     """Categories found, against those declared."""
     table: Mapping[str, Any] = clause.params["categories"]
-    found = {letter for letter, entry in table.items() if case.columns_of(*entry["types"])}
+    columns = {letter: _of_category(case, entry) for letter, entry in table.items()}
+    found = {letter for letter, names in columns.items() if names}
     said = case.metadata.words("declared_categories")
     known = {
         letter
@@ -451,11 +457,21 @@ def categories(case: Case, clause: Clause) -> Verdict:
         names = ", ".join(f"{x} ({table[x]['names'][0]})" for x in lacking)
         return failed(
             f"Categories in the data that the inventory does not name: {names}.",
-            columns=case.columns_of(*(t for x in lacking for t in table[x]["types"])),
+            columns=tuple(c for c in case.frame.columns if any(c in columns[x] for x in lacking)),
             count=len(lacking),
             unit="categories",
         )
+    if unknown_ages(case) and any("found_by" in table[x] for x in table.keys() - known):
+        return not_assessed("Whether anybody is under 16, so that all about them is sensitive, cannot be told without `as_of`.", "as_of")
     return passed(f"All {plural(len(found), 'category', 'categories')} found are declared.")
+
+
+def _of_category(case: Case, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns of a category: by their types, or by what another clause looks for (sensitive is what it says is sensitive)."""
+    if "found_by" not in entry:
+        return case.columns_of(*entry["types"])
+    clause = next(c for c in catalogue().clauses if c.id == entry["found_by"])
+    return tuple(h.column for hits in _sensitive_hits(case, clause) for h in hits)
 
 
 # -- baselines -------------------------------------------------------------------------------------------------------

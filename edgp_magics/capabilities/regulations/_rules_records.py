@@ -164,7 +164,9 @@ def dpia(case: Case, clause: Clause) -> Verdict:
         said = f"{what} is called for where there is {' or '.join(n for n, _ in pressing)}: not known without what is to be declared."
         return not_assessed(said, *missing, facts=figures)
     if undecided:
-        return not_applicable("No sensitive data and no declared trigger.")
+        open_ = dict.fromkeys(_to_declare(case, n) for _, states in undecided for n, state in states.items() if state is None)
+        unsaid = ", ".join(f"`{n}`" for name in open_ for n in name.split("|"))
+        return not_applicable(f"No sensitive data was found, and what else would call for it is not declared: {unsaid}.")
     return passed("None of the triggers is met.", facts=figures)
 
 
