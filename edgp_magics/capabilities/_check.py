@@ -38,10 +38,11 @@ from .regulations import (
     Catalogue,
     Clause,
     ClauseResult,
-    below,
     catalogue,
+    clause_hint,
     evaluate,
     read_metadata,
+    same_clause,
     unused_statements,
 )
 
@@ -76,22 +77,23 @@ class ComplianceResult(Result):
 
     def clause(self, clause_id: str) -> ClauseResult:
         """The verdict on one clause."""
-        found = next((c for c in self.clauses if c.id.casefold() == clause_id.casefold()), None)
+        found = next((c for c in self.clauses if same_clause(c.id, clause_id)), None)
         if found is None:
             known = [c.id for c in self.clauses]
-            raise UnknownName("clause", clause_id, known=known, hint=_near(clause_id, known, known))
+            raise UnknownName("clause", clause_id, known=known, hint=_not_checked(clause_id) or clause_hint(clause_id, known))
         return found
 
     def explain(self, finding_id: str) -> Explanation:
         """Why a verdict stands: by the id of its finding, of its clause (``GDPR-17``), or by a column (its worst finding)."""
         known = next((f for f in self.findings if f.id == finding_id), None)
-        known = known or next((f for f in self.findings if finding_id in f.columns or f.rule.casefold() == finding_id.casefold()), None)
+        known = known or next((f for f in self.findings if finding_id in f.columns or same_clause(f.rule, finding_id)), None)
         if known is not None:
             return super().explain(known.id)
-        clause = next((c for c in self.clauses if c.id.casefold() == finding_id.casefold()), None)
+        clause = next((c for c in self.clauses if same_clause(c.id, finding_id)), None)
         if clause is None:
             names = [c.id for c in self.clauses]
-            near = _near(finding_id, names, [*names, *self.dataset.columns, *(f.id for f in self.findings)])
+            other = closest(finding_id, [*self.dataset.columns, *(f.id for f in self.findings)])
+            near = _not_checked(finding_id) or clause_hint(finding_id, names) or (f"Did you mean `{other}`?" if other else "")
             hint = f"{near} Give a clause such as `{names[0]}`, a column, or the id of a finding.".strip() if names else near
             raise UnknownName("clause, column or finding", finding_id, known=names, hint=hint)
         made = finding_of(clause, self.capability, ())
@@ -158,10 +160,10 @@ def unused_further(unused: Sequence[str]) -> list[Block]:
     return [Text(line, tone="strong") for line in unused[1:]]
 
 
-def _near(name: str, clauses: Sequence[str], known: Sequence[str]) -> str:
-    """What may be meant by a name that is none: of a clause its parts first."""
-    near = below(name, clauses)[:3] or tuple(n for n in (closest(name, known),) if n)
-    return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else ""
+def _not_checked(name: str) -> str:
+    """That a clause of the catalogue was left out of this run; blank where it is none."""
+    known = next((c.id for c in catalogue().clauses if same_clause(c.id, name)), "")
+    return f"It was not checked in this run: add it with clauses=('{known}',)." if known else ""
 
 
 def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) -> tuple[Case, tuple[str, ...]]:

@@ -428,6 +428,11 @@ def test_a_clause_without_finding_is_explained_too() -> None:
         ("GDPR-5.1", "Did you mean `GDPR-5.1.a` or `GDPR-5.1.b` or `GDPR-5.1.c`? Give a clause"),
         ("gdpr-32", "Did you mean `GDPR-32.1.a`"),
         ("GDPR-171", "Did you mean `GDPR-17`?"),
+        ("GDPR-322", "Did you mean `GDPR-32.1.a` or `GDPR-32.1.b`? Give a clause"),
+        ("gdpr 32.2", "Did you mean `GDPR-32.1.a` or `GDPR-32.1.b`? Give a clause"),
+        ("PCI-3.3.11", "Did you mean `PCI-3.3.1.1`?"),
+        ("LGPD-99", "Of this law there are LGPD-6, LGPD-7,"),
+        ("GPDR-17", "Did you mean `GDPR-17`?"),
         ("last_sen", "Did you mean `last_seen`?"),
         ("zzz", "Give a clause such as"),
     ],
@@ -436,6 +441,16 @@ def test_what_cannot_be_explained_is_corrected(name: str, hint: str) -> None:
     with pytest.raises(UnknownName, match=f"no clause, column or finding `{name}`") as error:
         check(pd.DataFrame(PEOPLE), metadata=DECLARED).explain(name)
     assert hint in str(error.value) and len(error.value.one_line()) <= 200
+
+
+def test_a_clause_is_found_as_people_write_it_and_said_where_it_was_not_checked() -> None:
+    result = check(pd.DataFrame(PEOPLE), metadata=DECLARED, clauses=("gdpr 32.1.A",))
+    assert result.clause("Gdpr 32.1 a").id == "GDPR-32.1.a" and result.explain("gdpr 32.1.a").finding.rule == "GDPR-32.1.a"
+    for ask in (result.clause, result.explain):
+        with pytest.raises(UnknownName, match=r"It was not checked in this run: add it with clauses=\('GDPR-17',\)"):
+            ask("gdpr-17")
+    with pytest.raises(UnknownName, match=r"no clause `GDPR-322`. Did you mean `GDPR-32.1.a` or `GDPR-32.1.b`\?"):
+        check(pd.DataFrame(PEOPLE), clauses=("GDPR-322",))
 
 
 def test_what_the_body_says_is_not_said_twice() -> None:

@@ -1,7 +1,7 @@
 """Regulations: the clause catalogue, the rules that evaluate it, and the evidence pack."""
 
 from ._case import Case
-from ._catalogue import Catalogue, below, catalogue
+from ._catalogue import Catalogue, catalogue, clause_hint, same_clause
 from ._engine import RULES, evaluate
 from ._metadata import CONTRACT_COLUMNS, Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
@@ -20,13 +20,14 @@ __all__ = [
     "Metadata",
     "Override",
     "Verification",
-    "below",
     "by_clause",
     "catalogue",
+    "clause_hint",
     "declared",
     "evaluate",
     "read_metadata",
     "safe_harbor_columns",
+    "same_clause",
     "statements_of",
     "unused_statements",
     "verify_pack",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from ...errors import UnknownName
+from ...errors import UnknownName, closest
 from ...values import Severity
 from . import _read as read
 from ._model import Clause
@@ -144,13 +144,57 @@ def clauses_named(name: str, known: tuple[Clause, ...]) -> tuple[str, ...]:
     (('GDPR-17',), ('GDPR-32.1.a', 'GDPR-32.1.b'))
     """
     ids = tuple(c.id for c in known)
-    found = tuple(i for i in ids if read.word(i) == read.word(name)) or below(name, ids)
+    found = tuple(i for i in ids if same_clause(i, name)) or below(name, ids)
     if not found:
-        raise UnknownName("clause", str(name), known=ids)
+        raise UnknownName("clause", str(name), known=ids, hint=clause_hint(str(name), ids))
     return found
+
+
+def same_clause(one: str, other: str) -> bool:
+    """Whether two names are of one clause, however it is written.
+
+    >>> same_clause("gdpr 17", "GDPR-17")
+    True
+    """
+    return read.word(one) == read.word(other)
 
 
 def below(name: str, ids: Sequence[str]) -> tuple[str, ...]:
     """The clauses of which a name is the beginning, up to the end of one of its parts."""
     start = f"{read.word(name)}_"
     return tuple(i for i in ids if read.word(i).startswith(start))
+
+
+def meant(name: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """The clauses that a name which is none may mean: those of the nearest part of the law that there is.
+
+    Only a law that is not known is looked for by its spelling: of two numbers that look alike neither means the other.
+
+    >>> ids = ("GDPR-5.2", "GDPR-25.2", "GDPR-32.1.a", "GDPR-32.1.b")
+    >>> meant("GDPR-322", ids), meant("GDPR-52", ids), meant("GPDR-25.2", ids), meant("GDPR-99", ids)
+    (('GDPR-32.1.a', 'GDPR-32.1.b'), ('GDPR-5.2',), ('GDPR-25.2',), ())
+    """
+    part = read.word(name)
+    run_together = tuple(i for i in ids if _bare(i) == _bare(name))
+    if run_together:
+        return run_together
+    while "_" in part:  # the law alone is no part of it
+        found = (*(i for i in ids if read.word(i) == part), *below(part, ids))
+        if found:
+            return found[:3]
+        part = part[:-1].rstrip("_")
+    near = None if below(part, ids) else closest(name, ids)
+    return (near,) if near else ()
+
+
+def _bare(name: str) -> str:
+    return read.word(name).replace("_", "")
+
+
+def clause_hint(name: str, ids: Sequence[str]) -> str:
+    """What to write in place of a clause that there is not, or blank."""
+    near = meant(name, ids)
+    if near:
+        return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?"
+    law = [i for i in ids if read.word(i).partition("_")[0] == read.word(name).partition("_")[0]]
+    return f"Of this law there are {', '.join(law[:8])}{', …' if len(law) > 8 else ''}." if law else ""

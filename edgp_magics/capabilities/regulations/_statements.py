@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...errors import closest
 from ...values import ClauseStatus, plain
 from . import _read as read
-from ._catalogue import Catalogue, below
+from ._catalogue import Catalogue, meant
 from ._metadata import Metadata
 from ._model import Attestation, ClauseResult, Override, Verdict
 
@@ -197,9 +196,9 @@ def unused_statements(metadata: Metadata, book: Catalogue) -> tuple[str, ...]:
 def _of_no_clause(field: str, word: str, clause: str, book: Catalogue) -> str:
     """That a statement is of a clause the catalogue does not hold, whether it never did or does no more; and what to do."""
     ids = [c.id for c in book.clauses]
-    near = below(clause, ids)[:3] or tuple(n for n in (closest(clause, ids),) if n)
-    meant = f"; did you mean {' or '.join(f'`{n}`' for n in near)}? State it anew for" if near else ". State it anew for"
+    near = meant(clause, ids)
+    anew = f"; did you mean {' or '.join(f'`{n}`' for n in near)}? State it anew for" if near else ". State it anew for"
     return (
-        f"{word} of `{clause}` is not used: there is no such clause in catalogue {book.version}{meant} a clause of the catalogue, and take "
+        f"{word} of `{clause}` is not used: there is no such clause in catalogue {book.version}{anew} a clause of the catalogue, and take "
         f"this one back with `{field}: {{{clause}: null}}`; until then each later audit keeps it."
     )
