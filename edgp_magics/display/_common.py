@@ -20,6 +20,7 @@ _WORDS = {
     "NEEDS_ATTESTATION": "✎",
     "unchanged": "✓",
     "CHANGED": "✗",
+    "not verified": "?",
     "no evidence pack": "✗",
     "auto": "✓",
     "review": "◑",

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import re
+import uuid
+import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -567,11 +569,101 @@ def test_a_pack_of_anything_is_read(name: str, content: bytes, result: AuditResu
     assert not verify_pack(path).ok
 
 
+def zipped(
+    files: dict[str, bytes], *, folder: str = "", compress: int = zipfile.ZIP_STORED, comment: bytes = b"", twice: str = ""
+) -> bytes:
+    """An archive as another tool would write it."""
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", compress) as archive:
+        warnings.simplefilter("ignore")
+        for name, content in [*files.items(), *([(twice, files[twice])] if twice else [])]:
+            archive.writestr(zipfile.ZipInfo(folder + name, (1980, 1, 1, 0, 0, 0)), content, compress_type=compress)
+        archive.comment = comment
+    return out.getvalue()
+
+
 def test_an_archive_that_unfolds_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("audit.json", b"0" * 10_000_000)
-    assert verify_pack(path).problems == ("it holds more than a pack can: it was not written by save()",)
+    path.write_bytes(zipped(dict.fromkeys(("audit.json", "chain.jsonl"), b"0" * 10_000_000), compress=zipfile.ZIP_DEFLATED))
+    assert [p.partition(":")[0] for p in verify_pack(path).problems] == ["its files are compressed, as those of a pack never are"]
+
+
+@pytest.mark.parametrize(
+    ("made", "problems"),
+    [
+        (lambda f: zipped(f, compress=zipfile.ZIP_DEFLATED), ["its files are compressed, as those of a pack never are: it was unpacked"]),
+        (lambda f: zipped(f, folder="audit/"), ["its files lie in a folder of the archive: it was unpacked and zipped again"]),
+        (lambda f: zipped(f), ["the archive itself differs from what was written"]),
+        (lambda f: zipped(f, comment=b"hello"), ["the archive carries a comment"]),
+        (lambda f: zipped(f, twice="gaps.csv"), ["gaps.csv: stands in the archive 2 times"]),
+        (lambda f: pack_bytes(dict(reversed(f.items()))), ["the files stand in another order"]),
+        *((lambda f, n=n: pack_bytes({k: v for k, v in f.items() if k != n}), [f"{n}: is missing"])
+          for n in ("manifest.json", "audit.json", "chain.jsonl", "oscal.json", "report.html")),
+        (lambda f: pack_bytes({{"gaps.csv": "gap.csv"}.get(k, k): v for k, v in f.items()}), ["gaps.csv: is missing", "gap.csv: is not in the manifest"]),
+        (lambda f: pack_bytes({**f, "gaps.csv": b"x"}), ["gaps.csv: content was changed"]),
+        (lambda f: pack_bytes({**f, "manifest.json": f["manifest.json"].replace(FORMAT.encode(), b"edgp-evidence-0x")}), ["manifest.json: is of another format"]),
+        (lambda f: sealed({k: v for k, v in f.items() if k != "gaps.csv"}), ["gaps.csv: is missing"]),
+    ],
+)  # fmt: skip
+def test_each_change_is_said_once(made: Any, problems: list[str], result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    path.write_bytes(made(files_of(path)))
+    checked = verify_pack(path)
+    assert not checked and checked.is_pack and checked.word == "CHANGED"
+    assert len(checked.problems) == len(problems) and all(p.startswith(s) for p, s in zip(checked.problems, problems, strict=True)), (
+        checked.problems
+    )
+
+
+@pytest.mark.parametrize(
+    "files", [{"manifest.json": b'{"name": "an extension"}'}, {"manifest.json": b"{}", "a.js": b"x"}, {"audit.json": b"{}"}]
+)
+def test_an_archive_with_a_manifest_of_its_own_is_no_pack(files: dict[str, bytes], tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    assert not verify_pack(tmp_path / "a.zip").is_pack
+
+
+@pytest.mark.parametrize("number", ["1", "2", "9"])
+def test_a_pack_of_another_version_is_neither_passed_nor_called_changed(number: str, result: AuditResult, tmp_path: Path) -> None:
+    stated = audit({**SHARED, "overrides": {"GDPR-5.2": OVERRIDE}}, clauses=("GDPR-5.2",))
+    path = stated.save(tmp_path / "a.zip")
+    files = files_of(path)
+    files["manifest.json"] = files["manifest.json"].replace(FORMAT.encode(), f"edgp-evidence-{number}".encode())
+    path.write_bytes(pack_bytes(files))
+    checked = verify_pack(path)
+    assert (checked.ok, checked.is_pack, checked.word) == (False, True, "not verified")
+    assert checked.problems[0].endswith("verify it with the version that wrote it") and "bytes fit each other" in repr(checked)
+    assert {c.status.value for c in audit(previous=path, clauses=("GDPR-5.2",)).clauses} == {"NOT_APPLICABLE"}
+    path.write_bytes(pack_bytes({**files, "gaps.csv": b"x"}))
+    assert verify_pack(path).word == "CHANGED"
+
+
+@pytest.mark.parametrize("given", [None, 5, b"audit.zip", ["audit.zip"], {"a": 1}, "result"])
+def test_verify_asks_for_a_path(given: Any, result: AuditResult, tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=r"verify reads a file, not a `.*result\.save"):
+        edgp_magics.verify(result if given == "result" else given)
+    with pytest.raises(DataNotFound, match=r"is a folder"):
+        edgp_magics.verify(tmp_path)
+
+
+def test_the_seal_is_asked_for_and_may_be_pasted(result: AuditResult, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "a.zip")
+    seal = verify_pack(path).seal
+    assert "Keep the seal apart" in repr(verify_pack(path)) and verify_pack(path, seal=f" {seal.upper()}\n").ok
+    assert not verify_pack(path, seal="").ok and "Keep the seal" not in repr(verify_pack(path, seal=seal))
+
+
+def test_a_pack_is_there_whole_or_not_at_all(result: AuditResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = result.save(tmp_path / "a.zip")
+    before = path.read_bytes()
+
+    def stop(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(UsageError, match="No space left"):
+        audit(clauses=("GDPR-5.2",)).save(path)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.zip"]
 
 
 def test_what_is_made_from_an_audit_stays_as_its_format_says() -> None:
@@ -582,12 +674,13 @@ def test_what_is_made_from_an_audit_stays_as_its_format_says() -> None:
     data = {
         "datasets": [{"ref": {"name": "t", "rows": 2, "columns": ["a"]}, "sha256": "0"}],
         "catalogue_version": "1",
+        "catalogue_sha256": "0",
         "as_of": "2025-06-30",
     }
     data |= {"clauses": [clause], "gaps": [], "record": [], "attestations": []}
     data |= {"controls": [{"clause": "X-1", "regulation": "R", "citation": "1", "title": "T", "worst": "FAIL", "statuses": {"t": "FAIL"}}]}
     made = b"".join([_json(assessment_results(data)), *_tables(data).values()])
-    assert (FORMAT, hashlib.sha256(made).hexdigest()[:16]) == ("edgp-evidence-2", "05157d028eedaf98")
+    assert (FORMAT, hashlib.sha256(made).hexdigest()[:16]) == ("edgp-evidence-3", "efb6bfa0706ae1be")
 
 
 def test_the_report_in_the_pack_is_whole(result: AuditResult, tmp_path: Path) -> None:
@@ -608,81 +701,151 @@ def test_formulas_in_csv_are_text(tmp_path: Path) -> None:
 
 
 NEEDS = {
-    "assessment-results": {"uuid", "metadata", "import-ap", "results"},
-    "metadata": {"title", "last-modified", "version", "oscal-version"},
-    "import-ap": {"href"},
-    "results": {"uuid", "title", "description", "start", "reviewed-controls"},
-    "reviewed-controls": {"control-selections"},
-    "include-controls": {"control-id"},
-    "observations": {"uuid", "description", "methods", "collected"},
-    "props": {"name", "value"},
-    "findings": {"uuid", "title", "description", "target"},
-    "target": {"type", "target-id", "status"},
-    "status": {"state"},
-    "related-observations": {"observation-uuid"},
+    "assessment-results": "uuid metadata import-ap results",
+    "metadata": "title last-modified version oscal-version",
+    "import-ap": "href",
+    "results": "uuid title description start reviewed-controls",
+    "reviewed-controls": "control-selections",
+    "include-controls": "control-id",
+    "include-all": "",
+    "observations": "uuid description methods collected",
+    "risks": "uuid title description statement status",
+    "remediations": "uuid lifecycle title description",
+    "props": "name value",
+    "findings": "uuid title description target",
+    "target": "type target-id status",
+    "target status": "state",
+    "implementation-status": "state",
+    "related-observations": "observation-uuid",
+    "related-risks": "risk-uuid",
+    "back-matter": "",
+    "resources": "uuid",
+    "citation": "text",
 }
-"""What the schema of OSCAL 1.1.2 asks for in each kind of object that is used here."""
-KNOWN = {
-    "assessment-results": set(),
-    "metadata": {"remarks"},
-    "import-ap": {"remarks"},
-    "results": {"observations", "findings"},
-    "reviewed-controls": set(),
-    "control-selections": {"include-controls"},
-    "include-controls": set(),
-    "observations": {"title", "props"},
-    "props": {"ns"},
-    "findings": {"related-observations"},
-    "target": set(),
-    "status": {"reason", "remarks"},
-    "related-observations": set(),
+"""What the model of OSCAL 1.1.2 asks for in each kind of object that is used here."""
+MAY = {
+    "assessment-results": "local-definitions back-matter",
+    "metadata": "published revisions document-ids props links roles locations parties responsible-parties actions remarks",
+    "import-ap": "remarks",
+    "results": "end props links local-definitions attestations assessment-log observations risks findings remarks",
+    "reviewed-controls": "description props links control-objective-selections remarks",
+    "control-selections": "description props links include-all include-controls exclude-controls remarks",
+    "control-objective-selections": "description props links include-all include-objectives exclude-objectives remarks",
+    "include-controls": "statement-ids",
+    "observations": "title props links types origins subjects relevant-evidence expires remarks",
+    "risks": "props links origins threat-ids characterizations mitigating-factors deadline remediations risk-log related-observations",
+    "remediations": "props links origins required-assets tasks remarks",
+    "props": "uuid ns class group remarks",
+    "findings": "props links origins implementation-statement-uuid related-observations related-risks remarks",
+    "target": "title description props links implementation-status remarks",
+    "target status": "reason remarks",
+    "implementation-status": "remarks",
+    "back-matter": "resources",
+    "resources": "title description props document-ids citation rlinks base64 remarks",
+    "citation": "props links",
 }
+"""What else it lets stand there."""
+UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[45][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
 TOKEN = r"(?:[^\W\d]|_)[\w.\-]*"
+DAY = r"(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:\d\d)"
 FORMS = {
-    "uuid": r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[45][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}",
-    "control-id": TOKEN,
-    "target-id": TOKEN,
-    "name": TOKEN,
+    **dict.fromkeys(("uuid", "observation-uuid", "risk-uuid"), UUID),
+    **dict.fromkeys(("control-id", "target-id", "name"), TOKEN),
+    **dict.fromkeys(("start", "collected", "expires", "last-modified"), DAY),
+    **dict.fromkeys(("title", "value", "version", "text"), r"\S(?:[^\n]*\S)?"),
+    **dict.fromkeys(("description", "statement", "remarks"), r"\S(?:.*\S)?"),
+    "href": "#" + UUID,
+    "ns": r"[a-z][a-z0-9+.\-]*:\S+",
     "type": "statement-id|objective-id",
-    "state": "satisfied|not-satisfied",
+    "target status state": "satisfied|not-satisfied",
+    "implementation-status state": "implemented|partial|planned|alternative|not-applicable",
     "reason": "pass|fail|other",
-    "methods": "EXAMINE|INTERVIEW|TEST",
+    "methods": "EXAMINE|INTERVIEW|TEST|UNKNOWN",
+    "types": "ssp-statement-issue|control-objective|mitigation|finding|historic",
+    "risks status": "open|investigating|remediating|deviation-requested|deviation-approved|closed",
+    "lifecycle": "recommendation|planned|completed",
     "oscal-version": r"1\.1\.2",
-    **dict.fromkeys(("start", "collected", "last-modified"), r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"),
-    **dict.fromkeys(("title", "value", "version", "remarks", "ns"), r"\S(?:.*\S)?"),
 }
 
 
-def check_oscal(value: Any, kind: str, seen: list[str]) -> None:
+def check_oscal(value: Any, kind: str, seen: dict[str, list[str]]) -> None:
+    """Each object has what it must and nothing that it may not, each text its form; identifiers are gathered in ``seen``."""
     if isinstance(value, list):
         assert value, kind
         for entry in value:
             check_oscal(entry, kind, seen)
     elif isinstance(value, dict):
-        needed = NEEDS.get(kind, set())
-        assert needed <= set(value) <= needed | KNOWN[kind], (kind, set(value))
+        kind = f"target {kind}" if kind == "status" else kind
+        needed = {*NEEDS.get(kind, "").split()}
+        assert needed <= set(value) <= needed | {*MAY.get(kind, "").split()}, (kind, set(value))
+        assert not {"include-all", "include-controls"} <= set(value)
         for key, entry in value.items():
-            check_oscal(entry, key, seen)
+            check_oscal(entry, key if f"{kind} {key}" not in FORMS else f"{kind} {key}", seen)
     else:
-        assert isinstance(value, str), (kind, value)
-        assert kind not in FORMS or re.fullmatch(FORMS[kind], value), (kind, value)
-        seen += [value] if kind == "uuid" else []
+        form = FORMS[kind]
+        assert isinstance(value, str) and re.fullmatch(form, value), (kind, value)
+        if kind.endswith("uuid") or kind == "href":
+            seen.setdefault(kind, []).append(value)
 
 
-@pytest.mark.parametrize("people", [PEOPLE, PEOPLE.rename(columns={"email": "a\n b "}), pd.DataFrame()])
-def test_oscal_has_the_shape_of_the_schema(people: pd.DataFrame, tmp_path: Path) -> None:
-    stated = {"BCBS-6": {"by": "CRO\n", "on": "2025-06-01"}}
+@pytest.mark.parametrize("people", [PEOPLE, PEOPLE.rename(columns={"email": "a\n<img src=x> b "}), pd.DataFrame()])
+def test_oscal_is_as_the_model_asks(people: pd.DataFrame, tmp_path: Path) -> None:
+    stated = {"BCBS-6": {"by": "CRO\n", "on": "2025-06-01", "expires": "2025-12-31"}}
     found = audit({**SHARED, "attestations": stated, "overrides": {"GDPR-5.2": {**OVERRIDE, "reason": " two\nlines "}}}, people=people)
     document = json.loads(files_of(found.save(tmp_path / "a.zip"))["oscal.json"])
-    seen: list[str] = []
+    seen: dict[str, list[str]] = {}
     assert set(document) == {"assessment-results"}
     check_oscal(document["assessment-results"], "assessment-results", seen)
-    assert len(set(seen)) == len(seen) > 4 * len(catalogue().clauses)
+    own = seen["uuid"]
+    assert len(set(own)) == len(own) > 4 * len(catalogue().clauses) and {uuid.UUID(u).version for u in own} == {5}
+    assert seen["href"] == [f"#{r['uuid']}" for r in document["assessment-results"]["back-matter"]["resources"]]
     for part in document["assessment-results"]["results"]:
-        known = {o["uuid"] for o in part["observations"]}
-        assert all(f["related-observations"][0]["observation-uuid"] in known for f in part["findings"])
+        check_references(part)
     text = json.dumps(document)
-    assert '"overridden-by"' in text and '"two lines"' in text and '"attested-by"' in text
+    assert '"overridden-by"' in text and '"two lines"' in text and '"attested-by"' in text and "2025-12-31T23:59:59Z" in text
+    assert "<img" not in re.sub("`[^`]*`", "", text)
+
+
+def check_references(part: dict[str, Any]) -> None:
+    """What a result speaks of is there: the controls it reviewed, its observations and its risks, each clause once."""
+    reviewed = [c["control-id"] for c in part["reviewed-controls"]["control-selections"][0]["include-controls"]]
+    assert [f["target"]["target-id"] for f in part["findings"]] == reviewed and len(set(reviewed)) == len(reviewed)
+    observed, risks = {o["uuid"] for o in part["observations"]}, {r["uuid"]: r for r in part.get("risks", ())}
+    for entry in (*part["findings"], *risks.values()):
+        assert {o["observation-uuid"] for o in entry["related-observations"]} <= observed
+    named = {r["risk-uuid"]: f for f in part["findings"] for r in f.get("related-risks", ())}
+    assert named.keys() == risks.keys()
+    for name, finding in named.items():
+        taken = risks[name]["status"] == "deviation-approved"
+        assert taken == (
+            finding["target"]["status"]["reason"] not in ("fail", "other") or finding["target"]["status"]["state"] == "satisfied"
+        )
+
+
+def test_oscal_says_how_each_verdict_came_about(tmp_path: Path) -> None:
+    people = {"attestations": {"BCBS-6": {"by": "CRO", "on": "2025-06-01"}}, "overrides": {"GDPR-5.2": OVERRIDE}}
+    only = ("BCBS-6", "GDPR-5.2", "GDPR-32.1.a", "GDPR-17", "HIPAA-164.528")
+    document = json.loads(files_of(audit({**SHARED, **people}, clauses=only).save(tmp_path / "a.zip"))["oscal.json"])
+    part = document["assessment-results"]["results"][0]
+    methods = {f["target"]["target-id"]: o["methods"][0] for f, o in zip(part["findings"], part["observations"], strict=True)}
+    assert methods == {
+        "BCBS-6": "INTERVIEW",
+        "GDPR-5.2": "EXAMINE",
+        "GDPR-32.1.a": "TEST",
+        "GDPR-17": "EXAMINE",
+        "HIPAA-164.528": "EXAMINE",
+    }
+    state = {f["target"]["target-id"]: f["target"].get("implementation-status") for f in part["findings"]}
+    assert [n for n, s in state.items() if s] == ["GDPR-5.2", "HIPAA-164.528"]
+    assert {(r["title"].split()[0], r["status"], r["props"][0]["value"]) for r in part["risks"]} == {
+        ("GDPR-5.2", "deviation-approved", "medium"),
+        ("GDPR-32.1.a", "open", "high"),
+    }
+
+
+def test_oscal_says_that_its_times_stand_for_none(tmp_path: Path) -> None:
+    document = json.loads(files_of(audit({}, clauses=("GDPR-5.2",)).save(tmp_path / "a.zip"))["oscal.json"])["assessment-results"]
+    assert "placeholder" in document["metadata"]["remarks"] and document["metadata"]["last-modified"].startswith("1980")
 
 
 def test_round_trip(result: AuditResult) -> None:

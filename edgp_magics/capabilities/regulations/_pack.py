@@ -6,12 +6,16 @@ import csv
 import hashlib
 import io
 import json
+import os
+import re
 import struct
+import uuid
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ...errors import BadOption, DataNotFound, UsageError
@@ -22,7 +26,7 @@ from ._oscal import assessment_results
 if TYPE_CHECKING:
     from .._audit import AuditResult
 
-FORMAT = "edgp-evidence-2"
+FORMAT = "edgp-evidence-3"
 """Changes whenever the tables or the OSCAL document are made otherwise from ``audit.json``: verifying makes them again."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 START = "0" * 64
@@ -41,9 +45,12 @@ Check the archive with edgp_magics.verify("audit.zip").
 # -- writing -----------------------------------------------------------------------------------------------------------
 def write_pack(result: AuditResult, path: Path) -> Path:
     """Write the pack; nothing in it depends on the time or the machine."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")  # two notebooks may write, and a third read, at once
     try:
-        path.write_bytes(pack_bytes(pack_files(result)))
+        part.write_bytes(pack_bytes(pack_files(result)))
+        part.replace(path)
     except OSError as error:
+        part.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise UsageError(f"cannot write `{path.as_posix()}`: {reason}.", hint="Is the folder there, and is there room?") from error
     return path
@@ -188,7 +195,7 @@ def _unchanged(path: Path) -> None:
     checked = verify_pack(path)
     if not checked.is_pack:
         raise _no_audit(path.name)
-    if not checked:
+    if not checked and checked.known:  # of one by another version hashes and chain fit, and what people stated there goes on
         hint = "Give the pack as save() wrote it, or its audit.json to take it as it stands."
         raise BadOption(f"--previous: `{path.name}` is not as it was written: {checked.problems[0]}.", hint=hint, option="previous")
 
@@ -223,16 +230,28 @@ class Verification:
     datasets: tuple[Mapping[str, Any], ...] = ()
     is_pack: bool = True
     """Whether the file is an evidence pack at all, changed or not."""
+    notes: tuple[str, ...] = ()
+    """What the answer does not cover."""
+    known: bool = True
+    """Whether this version can tell: what is made in a pack differs by its format."""
 
     def __bool__(self) -> bool:
         return self.ok
 
+    @property
+    def word(self) -> str:
+        """The answer in a word or two."""
+        if not self.is_pack:
+            return "no evidence pack"
+        return "unchanged" if self.ok else "CHANGED" if self.known else "not verified"
+
     def view(self) -> View:
         """The answer as a page."""
-        word = "unchanged" if self.ok else "CHANGED" if self.is_pack else "no evidence pack"
-        head = f"The evidence pack is {word}: {plural(self.files, 'file')} checked." if self.is_pack else "This is no evidence pack."
-        blocks: list[Any] = [Text(head, tone="strong"), Facts((("verdict", Badge(word)), ("seal", Code(self.seal or "none"))))]
+        done = f"{plural(self.files, 'file')} checked"
+        head = f"The evidence pack is {self.word}: {done}." if self.is_pack else "This is no evidence pack."
+        blocks: list[Any] = [Text(head, tone="strong"), Facts((("verdict", Badge(self.word)), ("seal", Code(self.seal or "none"))))]
         blocks += [Items(self.problems)] if self.problems else []
+        blocks += [Text(note, tone="note") for note in self.notes]
         rows = tuple(
             (str(d.get("name")), int(d.get("rows") or 0), Code(str(d.get("fingerprint"))), Code(str(d.get("sha256"))))
             for d in self.datasets
@@ -247,45 +266,83 @@ class Verification:
         return self.view()._repr_mimebundle_(include, exclude)
 
 
+_IN_PART = "Its hashes, its chain and its bytes fit each other; whether its tables were made from audit.json was not looked at."
+_KEEP = "Keep the seal apart from the pack: verify(path, seal=...) finds even a pack that was made anew as a whole."
+
+
 def verify_pack(path: str | Path, *, seal: str | None = None) -> Verification:
     """Check every hash of a pack, its chain and its very bytes; any change is found.
 
     ``seal`` is the value an earlier :class:`Verification` gave: with it, even a pack that was rebuilt whole is found out.
     """
-    source = Path(path).expanduser()
-    if not source.is_file():
-        raise DataNotFound(f"there is no file `{source.name}` to verify.", hint="Give the path of the .zip that save() wrote.")
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        return Verification(False, (f"it cannot be read: {error.strerror or type(error).__name__}",), "", 0)
+    content = _content(path)
+    if content is None:
+        return Verification(False, ("it cannot be read: the system refuses it",), "", 0)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except _DAMAGE as error:
         return _no_archive(content, str(error))
     with archive:
-        if not {"manifest.json", "audit.json", "chain.jsonl"} & {*archive.namelist()}:
+        if not _is_pack(archive):
             return _no_archive(content, "it lists other files")
-        if sum(i.file_size for i in archive.infolist()) > len(content):
-            return Verification(False, ("it holds more than a pack can: it was not written by save()",), "", 0)
+        if why := _made_otherwise(archive, len(content)):
+            return Verification(False, (why,), "", 0)
         files, spoilt = _members(archive)
-    problems, manifest = _checked(files, content) if not spoilt else _checked_in_part(files, spoilt)
-    own = hashlib.sha256(content).hexdigest()
-    if seal is not None and seal != own:
+        form = _form(archive, files, content) if not spoilt else []
+    found, manifest = _checked(files) if not spoilt else _checked_in_part(files, spoilt)
+    problems, own = [*found, *form], hashlib.sha256(content).hexdigest()
+    if seal is not None and seal.strip().casefold() != own:
         problems.append("the seal differs from the one given")
+    datasets, other = tuple(d for d in manifest.get("datasets", ()) if isinstance(d, Mapping)), _of_other_version(manifest)
+    notes = (_KEEP,) if not (problems or other or seal) else (_IN_PART,) if other and not problems else ()
+    known = bool(problems) or not other
     return Verification(
-        not problems, tuple(problems), own, len(files), tuple(d for d in manifest.get("datasets", ()) if isinstance(d, Mapping))
+        known and not problems, (*problems, *([other] if other else [])), own, len(files), datasets, notes=notes, known=known
     )
+
+
+def _content(path: Any) -> bytes | None:
+    """The bytes of the file; None where the system does not give them."""
+    if not isinstance(path, (str, os.PathLike)):
+        hint = "Write the pack with result.save('audit.zip') and give that path."
+        raise BadOption(f"verify reads a file, not a `{type(path).__name__}`.", hint=hint, option="path")
+    source = Path(path).expanduser()
+    if source.is_dir():
+        raise DataNotFound(
+            f"`{source.name}` is a folder.", hint="Give the path of the .zip that save() wrote, not of what was unpacked from it."
+        )
+    if not source.is_file():
+        raise DataNotFound(f"there is no file `{source.name}` to verify.", hint="Give the path of the .zip that save() wrote.")
+    try:
+        return source.read_bytes()
+    except OSError:
+        return None
 
 
 _SIGNATURE = b"PK\x03\x04"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError)
 """What reading one member of a damaged archive may raise."""
+_OWN = frozenset({"manifest.json", "audit.json", "chain.jsonl"})
+
+
+def _is_pack(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive is a pack, whatever became of it: two of its own files are there (others have a manifest, too)."""
+    return len(_OWN & {PurePosixPath(n).name for n in archive.namelist()}) > 1
+
+
+def _made_otherwise(archive: zipfile.ZipFile, size: int) -> str:
+    """Why the archive was not written by save(), where that shows before a file is read; blank where it does not."""
+    entries = archive.infolist()
+    if not _OWN & {*archive.namelist()}:
+        return "its files lie in a folder of the archive: it was unpacked and zipped again; verify the file that save() wrote"
+    if sum(i.file_size for i in entries) > size:
+        return "its files are compressed, as those of a pack never are: it was unpacked and zipped again; verify the file that save() wrote"
+    return ""
 
 
 def _no_archive(content: bytes, why: str) -> Verification:
     """The answer for a file that does not open as an archive: a pack of which a part is gone, or something else."""
-    if content.startswith(_SIGNATURE) and b"manifest.json" in content[:64]:
+    if content.startswith(_SIGNATURE) and b"manifest.json" in content[:64] and b"edgp-evidence-" in content[:10_000]:
         return Verification(False, (f"it was a pack, but its directory is damaged or cut off, so no file can be read ({why})",), "", 0)
     kind = "an archive of other files" if content.startswith(_SIGNATURE) else "another kind of file" if content else "an empty file"
     why = f"it is {kind}; a pack is the .zip that save() wrote"
@@ -305,13 +362,38 @@ def _members(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], list[str]]:
     return files, spoilt
 
 
-def _checked(files: Mapping[str, bytes], content: bytes) -> tuple[list[str], Mapping[str, Any]]:
+def _form(archive: zipfile.ZipFile, files: Mapping[str, bytes], content: bytes) -> list[str]:
+    """What is wrong with the archive itself, though its files may be right."""
+    names = archive.namelist()
+    twice = [f"{n}: stands in the archive {times} times" for n, times in Counter(names).items() if times > 1]
+    if twice:
+        return twice
+    if archive.comment:
+        return ["the archive carries a comment, which save() does not write"]
+    if names != [*_in_order(files)]:
+        return ["the files stand in another order than they were written in"]
+    return [] if content == pack_bytes(files) else ["the archive itself differs from what was written (times, attributes or extra bytes)"]
+
+
+def _checked(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, Any]]:
     """What is wrong with a pack of which every file can be read."""
     problems, manifest = _check_files(files)
-    problems += _check_chain(files) + _check_made(files, manifest)
-    if content != pack_bytes(_in_order(files)):
-        problems.append("the archive itself differs from what was written (order, times, comments or extra bytes)")
+    if files.keys() >= _OWN:
+        problems += _check_chain(files)
+    if "audit.json" in files and not _of_other_version(manifest):
+        problems += _check_made(files, manifest, problems)
     return problems, manifest
+
+
+def _named_format(manifest: Mapping[str, Any]) -> bool:
+    return re.fullmatch(r"edgp-evidence-[0-9]{1,4}", str(manifest.get("format"))) is not None
+
+
+def _of_other_version(manifest: Mapping[str, Any]) -> str:
+    """That the pack was written by another version, which knows how its tables and its OSCAL document are made; else blank."""
+    if not _named_format(manifest) or manifest["format"] == FORMAT:
+        return ""
+    return f"manifest.json: its format is {manifest['format']}, and this version knows {FORMAT}: verify it with the version that wrote it"
 
 
 def _checked_in_part(files: Mapping[str, bytes], spoilt: Sequence[str]) -> tuple[list[str], Mapping[str, Any]]:
@@ -331,33 +413,42 @@ def _loads(content: bytes) -> Any:
 
 
 def _check_files(files: Mapping[str, bytes]) -> tuple[list[str], Mapping[str, Any]]:
+    if "manifest.json" not in files:
+        return ["manifest.json: is missing"], {}
     try:
-        manifest = _loads(files.get("manifest.json", b""))
+        manifest = _loads(files["manifest.json"])
         listed = {str(k): str(v["sha256"]) for k, v in manifest["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ["there is no manifest that can be read"], {}
+        return ["manifest.json: cannot be read as one"], {}
     problems = [f"{n}: is missing" for n in listed if n not in files]
     problems += [f"{n}: is not in the manifest" for n in files if n not in listed and n != "manifest.json"]
     problems += [f"{n}: content was changed" for n, mark in listed.items() if n in files and hashlib.sha256(files[n]).hexdigest() != mark]
-    if manifest.get("format") != FORMAT:
+    if not _named_format(manifest):
         problems.append("manifest.json: is of another format")
     if files["manifest.json"] != _json(manifest):
         problems.append("manifest.json: content was changed")
     return problems, manifest
 
 
-def _check_made(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """What is made from ``audit.json`` says what it says, so that a pack changed in one place and sealed anew is found out."""
+def _check_made(files: Mapping[str, bytes], manifest: Mapping[str, Any], told: Sequence[str]) -> list[str]:
+    """What is made from ``audit.json`` says what it says, so that a pack changed in one place and sealed anew is found out.
+
+    ``told`` is what is known already: a file that is named there is not named again, nor is what the manifest says of the files.
+    """
     try:
-        data = _loads(files.get("audit.json", b""))
+        data = _loads(files["audit.json"])
         made = {"README.txt": README.encode(), "oscal.json": _json(assessment_results(data)), **_tables(data)}
         chain = [_loads(line) for line in files.get("chain.jsonl", b"").splitlines()]
         expected = _manifest(data, {n: c for n, c in files.items() if n != "manifest.json"}, chain)
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["audit.json: does not hold an audit"]
-    problems = [f"{name}: differs from audit.json" for name, content in made.items() if files.get(name) != content]
+    named = {line.partition(": ")[0] for line in told}
+    problems = [f"{n}: differs from audit.json" for n, c in made.items() if n in files and files[n] != c and n not in named]
+    problems += [f"{n}: is missing" for n in made if n not in files and n not in named]
+    if told or problems or not manifest:
+        return problems
     names = [n for n in {**expected, **manifest} if _json(manifest.get(n)) != _json(expected.get(n))]
-    return problems + [f"manifest.json: `{name}` differs from the files" for name in names]
+    return [f"manifest.json: `{name}` differs from the files" for name in names]
 
 
 def _check_chain(files: Mapping[str, bytes]) -> list[str]:
