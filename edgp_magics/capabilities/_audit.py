@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,27 +11,28 @@ from typing import Annotated, Any
 from ..errors import BadOption, UnknownName, closest
 from ..frames import Frame
 from ..values import AgentCapability as Cap
-from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Facts, Finding, Fold, Grid, Items, Text, plural, worst_first
+from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Finding, Fold, Grid, Text, plural, worst_first
 from ._check import (
     NOT_ADVICE,
     ComplianceResult,
     before_verdicts,
-    clauses_by_verdict,
     counts_grid,
     counts_of,
     evaluate_all,
+    finding_of,
     findings_of,
     metrics_of,
     open_case,
     reference,
+    says_all,
     status_of,
     summary_of,
-    supply_grid,
     supply_of,
     unused_further,
+    without_blank,
 )
 from ._options import Option
-from .regulations import Case, Catalogue, ClauseResult, Metadata, by_clause, catalogue, declared, read_metadata, statements_of
+from .regulations import Case, Catalogue, ClauseResult, Metadata, by_clause, catalogue, clause_list, declared, read_metadata, statements_of
 from .regulations._audit_model import (
     AttestationRequest,
     AuditedDataset,
@@ -89,30 +90,27 @@ class AuditResult(ComplianceResult):
             raise BadOption(error.message, hint=f"{error.hint.rstrip('.')}, or .zip for the evidence pack.") from None
 
     def body(self) -> list[Block]:
-        """Datasets, verdicts, changes, gaps, record of processing, overrides, attestations; then what is looked up."""
+        """Each thing once, in the order in which a reader acts: gaps, statements, record of processing; then what is looked up."""
         out: list[Block] = [*unused_further(self.unused), Text(NOT_ADVICE, tone="note"), _datasets_grid(self.datasets)]
         out.append(counts_grid(self.counts))
         if self.changes is not None:
             out += _changes_blocks(self.changes, {c.id: c.title for c in self.clauses}, self.previous_as_of)
-        found = [g for g in self.gaps if g.status in (S.FAIL, S.WARN)]
-        out.append(_gaps_grid(found[:_SHOWN], f"Gaps by severity ({len(found)})", more=max(0, len(found) - _SHOWN)))
-        out.append(_record_grid(self.record))
+        out += _gaps_blocks([g for g in self.gaps if g.status in (S.FAIL, S.WARN)])
+        out += _requests_blocks(self.attestations)
         out += [_overrides_grid(self.overrides)] if self.overrides else []
-        out += [_requests_grid(self.attestations)] if self.attestations else []
-        return [*out, *self._folded()]
+        out += _unknown_blocks(self.clauses, self.supply, len(self.datasets))
+        names = tuple(d.ref.name for d in self.datasets)
+        out += [_record_grid(self.record, part) for part in _parts(names, _ABREAST)]
+        return [*out, *_controls_blocks(self.controls, names), *_other_blocks(self.clauses), _looked_at(self.datasets)]
 
-    def _folded(self) -> list[Block]:
-        """What is long and looked up: what to supply, what is not known, the matrix, every clause."""
-        out: list[Block] = [supply_grid(self.supply)] if self.supply else []
-        unknown = [g for g in self.gaps if g.status not in (S.FAIL, S.WARN)]
-        title = f"Not known yet ({len(unknown)}): facts to supply, or statements to ask for"
-        out += [Fold(title, (_gaps_grid(unknown, "Not known yet", more=0),))] if unknown else []
-        out.append(Fold(f"Controls matrix ({len(self.controls)} clauses)", (_controls_grid(self.controls, self.datasets),)))
-        for d in self.datasets:
-            mine = [c for c in self.clauses if c.dataset == d.ref.name]
-            known = Facts((("fingerprint", Code(d.ref.fingerprint)), ("sha256", Code(d.sha256))))
-            out.append(Fold(f"All clauses of {d.ref.name}, and what was looked at", (known, Items(d.bounds), *clauses_by_verdict(mine))))
-        return out
+    def found(self) -> list[Block]:
+        """The ids of the findings, folded: what they say stands among the gaps."""
+        ids: dict[str, list[str]] = {}
+        of = {finding_of(c, self.capability, (), c.dataset).id: c.dataset for c in self.clauses if c.status in (S.FAIL, S.WARN)}
+        for f in self.findings:
+            ids.setdefault(f.rule, []).append(f"{of.get(f.id, '')} `{f.id}`".strip())
+        grid = Grid("", ("clause", "finding"), tuple((Code(rule), ", ".join(named)) for rule, named in ids.items()))
+        return [Fold(f"The same as findings, with ids for `why` ({len(self.findings)})", (grid,))] if ids else []
 
 
 def audit_regulatory(
@@ -258,29 +256,99 @@ def _datasets_grid(datasets: tuple[AuditedDataset, ...]) -> Grid:
     return Grid("Datasets", ("dataset", "rows", "columns", "personal columns"), rows)
 
 
-def _gaps_grid(gaps: Sequence[Gap], caption: str, more: int) -> Grid:
-    rows = tuple(
-        (Badge(g.severity.value, g.severity), g.status.value, Code(g.clause), g.title, g.dataset, g.message, g.rows or None, g.todo)
+Key = tuple[Cell, ...]
+
+
+def _by_dataset(rows: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    """Rows that say the same of several datasets as one, with the names of these; in the order in which they first come."""
+    found: dict[Key, dict[str, None]] = {}
+    for key, dataset in rows:
+        found.setdefault(key, {})[dataset] = None
+    return {key: ", ".join(names) for key, names in found.items()}
+
+
+def _gaps_blocks(gaps: Sequence[Gap]) -> list[Block]:
+    """What is broken, the worst in sight, the rest folded."""
+    merged = _by_dataset(
+        ((Badge(g.severity.value, g.severity), g.status.value, Code(g.clause), g.title, g.message, g.rows or None, g.todo), g.dataset)
         for g in gaps
     )
-    return Grid(caption, ("severity", "verdict", "clause", "title", "dataset", "gap", "rows", "what to do"), rows, more=more)
+    names = ("severity", "verdict", "clause", "title", "dataset", "gap", "rows", "what to do")
+    rows = tuple((*key[:4], datasets, *key[4:]) for key, datasets in merged.items())
+    head, rest = rows[:_SHOWN], rows[_SHOWN:]
+    out: list[Block] = [without_blank(Grid(f"Gaps by severity ({len(rows)})", names, head))]
+    return [*out, Fold(f"{plural(len(rest), 'more gap')}, less severe", (Grid("More gaps", names, rest),))] if rest else out
 
 
-def _record_grid(record: tuple[RecordField, ...]) -> Grid:
-    rows = tuple((f.dataset, f.item, f.value or "not declared", f.source, f.citation) for f in record)
-    return Grid("Record of processing activities (GDPR Art. 30)", ("dataset", "item", "content", "source", "reference"), rows)
+def _unknown_blocks(clauses: Sequence[ClauseResult], supply: Iterable[str], tables: int) -> list[Block]:
+    """The facts to declare, each with the clauses that wait for it; then what is not known for another reason."""
+    open_ = [c for c in clauses if c.status is S.NOT_ASSESSED]
+    lines = tuple(_to_declare(line, [c for c in clauses if line in c.supply], tables) for line in supply)
+    title = f"What to declare ({plural(len(lines), 'field')})" + (f"; {plural(len(open_), 'verdict')} not known yet" if open_ else "")
+    names = ("field", "meaning", "clauses that wait for it", "dataset")
+    out: list[Block] = [Fold(title, (without_blank(Grid("", names, lines)),))] if lines else []
+    others = _by_message([c for c in open_ if not says_all(c)], todo=True)
+    return [*out, Fold(f"Not known for another reason ({len(others.rows)})", (others,))] if others.rows else out
 
 
-def _requests_grid(requests: tuple[AttestationRequest, ...]) -> Grid:
-    rows = tuple((Code(a.clause), a.dataset, a.state, a.statement, a.by, a.on, a.expires) for a in requests)
-    return Grid("Attestations", ("clause", "dataset", "state", "statement", "by", "on", "until"), rows)
+def _to_declare(line: str, waiting: Sequence[ClauseResult], tables: int) -> Key:
+    """A field, its meaning, the clauses that wait for it, and for which datasets, if not for all."""
+    open_ = [c for c in waiting if c.status in (S.NOT_ASSESSED, S.FAIL, S.WARN)]
+    names = dict.fromkeys(c.dataset for c in open_)
+    field_, _, meaning = line.partition(": ")
+    return Code(field_), meaning, clause_list([c.id for c in open_]), ", ".join(names) if len(names) < tables else ""
+
+
+def _by_message(clauses: Iterable[ClauseResult], *, todo: bool = False) -> Grid:
+    """Verdicts by what they rest on, with the clauses of which the same is said."""
+    found: dict[Key, list[str]] = {}
+    for (message, do, name), datasets in _by_dataset(((c.message, c.todo if todo else "", c.id), c.dataset) for c in clauses).items():
+        found.setdefault((message, datasets, do), []).append(str(name))
+    rows = tuple((key[0], clause_list(names), *key[1:]) for key, names in found.items())
+    return without_blank(Grid("", ("finding", "clauses", "dataset", "what to do"), rows))
+
+
+def _other_blocks(clauses: Sequence[ClauseResult]) -> list[Block]:
+    """Why clauses pass or do not apply, but for those of which a person said so."""
+    mine = [c for c in clauses if c.override is None and not (c.attestation and c.attestation.used)]
+    out: list[Block] = []
+    for status, words in ((S.PASS, "Why clauses pass"), (S.NOT_APPLICABLE, "Why clauses do not apply")):
+        grid = _by_message(c for c in mine if c.status is status)
+        out += [Fold(f"{words} ({plural(len(grid.rows), 'reason')})", (grid,))] if grid.rows else []
+    return out
+
+
+_ABREAST = 4
+"""So many datasets stand beside each other in a table of sentences; of single words twice as many do."""
+
+
+def _parts(names: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
+    return [names[i : i + size] for i in range(0, len(names), size)]
+
+
+def _record_grid(record: tuple[RecordField, ...], names: tuple[str, ...]) -> Grid:
+    said = {(f.item, f.dataset): f"{f.value or 'not declared'}{' (found in the data)' if f.source == 'computed' else ''}" for f in record}
+    items = dict.fromkeys((f.item, f.citation) for f in record)
+    rows = tuple((item, citation, *(said.get((item, n), "") for n in names)) for item, citation in items)
+    return Grid("Record of processing activities (GDPR Art. 30)", ("item", "reference", *names), rows)
+
+
+def _requests_blocks(requests: tuple[AttestationRequest, ...]) -> list[Block]:
+    merged = _by_dataset(((Code(a.clause), a.state, a.statement, a.by, a.on, a.expires), a.dataset) for a in requests)
+    rows = tuple((key[0], datasets, *key[1:]) for key, datasets in merged.items())
+    asked = sum(key[1] == "asked" for key in merged)
+    how = "Attest in the metadata, by name, day and end: `attestations: {CLAUSE: {by, on, expires, statement}}`."
+    names = ("clause", "dataset", "state", "statement", "by", "on", "until")
+    grid = without_blank(Grid(f"Attestations ({asked} asked, {len(rows) - asked} given)", names, rows))
+    return [grid, *([Text(how, tone="note")] if asked else [])] if rows else []
 
 
 def _overrides_grid(results: tuple[ClauseResult, ...]) -> Grid:
-    rows = tuple(
-        (Code(r.id), r.dataset, o.computed.value, o.status.value, o.reason, o.by, o.on, o.expires) for r in results if (o := r.override)
+    merged = _by_dataset(
+        ((Code(r.id), o.computed.value, o.status.value, o.reason, o.by, o.on, o.expires), r.dataset) for r in results if (o := r.override)
     )
-    return Grid("Overrides", ("clause", "dataset", "computed", "overridden to", "reason", "by", "on", "until"), rows)
+    rows = tuple((key[0], datasets, *key[1:]) for key, datasets in merged.items())
+    return without_blank(Grid("Overrides", ("clause", "dataset", "computed", "overridden to", "reason", "by", "on", "until"), rows))
 
 
 _BROKEN = (S.FAIL.value, S.WARN.value)
@@ -316,9 +384,29 @@ def _changes_grid(changes: Sequence[Change], titles: Mapping[str, str], caption:
     return Grid(caption, ("what", "dataset", "clause", "title", "before", "after"), rows, more=max(0, len(changes) - _SHOWN))
 
 
-def _controls_grid(controls: tuple[Control, ...], datasets: tuple[AuditedDataset, ...]) -> Grid:
-    names = tuple(d.ref.name for d in datasets)
+def _controls_blocks(controls: tuple[Control, ...], names: tuple[str, ...]) -> list[Block]:
+    """The verdict on every clause that applies to one of the datasets at least."""
+    apply = [c for c in controls if c.worst is not S.NOT_APPLICABLE]
+    rest = len(controls) - len(apply)
+    aside = f"; {rest} more apply to none of the datasets" if rest else ""
+    title = f"Controls matrix ({plural(len(apply), 'clause')}{aside}; blank: does not apply)"
+    grids = tuple(_controls_grid(apply, part) for part in _parts(names, 2 * _ABREAST))
+    return [Fold(title, grids)] if apply else []
+
+
+def _controls_grid(controls: Sequence[Control], names: tuple[str, ...]) -> Grid:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (Code(c.clause), reference(c.regulation, c.citation), c.title, *(c.statuses.get(n, "") for n in names)) for c in controls
+        (Code(c.clause), reference(c.regulation, c.citation), c.title, *(_applying(c.statuses.get(n, "")) for n in names)) for c in controls
     )
-    return Grid("Controls matrix", ("clause", "reference", "title", *names), rows)
+    return Grid("", ("clause", "reference", "title", *names), rows)
+
+
+def _applying(status: str) -> str:
+    return "" if status == S.NOT_APPLICABLE.value else status
+
+
+def _looked_at(datasets: tuple[AuditedDataset, ...]) -> Fold:
+    """The data as it was, to be known again, and how much of it was read."""
+    rows = tuple((d.ref.name, Code(d.ref.fingerprint), Code(d.sha256), "; ".join(d.bounds)) for d in datasets)
+    grid = Grid("What was looked at", ("dataset", "fingerprint", "sha256", "read"), rows)
+    return Fold(f"What was looked at, and its fingerprints ({plural(len(rows), 'dataset')})", (grid,))

@@ -367,7 +367,7 @@ def _of_verdict(status: ClauseStatus, results: Sequence[ClauseResult]) -> Grid:
     caption = f"{_WORDS[status].capitalize()} ({len(results)})"
     if status in (S.FAIL, S.WARN):
         return clauses_grid(results, caption)
-    plain_ = [_says_all(r) for r in results]
+    plain_ = [says_all(r) for r in results]
     grid = clauses_grid(results, caption + (": supply the fields that the finding names, or attest" if any(plain_) else ""))
     rows = tuple((*row[1:-1], "") if said and grid.columns[-1] == _TODO else row[1:] for row, said in zip(grid.rows, plain_, strict=True))
     return without_blank(replace(grid, columns=grid.columns[1:], rows=rows))
@@ -376,7 +376,7 @@ def _of_verdict(status: ClauseStatus, results: Sequence[ClauseResult]) -> Grid:
 _TODO = "what to do"
 
 
-def _says_all(result: ClauseResult) -> bool:
+def says_all(result: ClauseResult) -> bool:
     """Whether the finding itself names every field to supply, and a statement would do as well."""
     fields = [n for f in result.missing for n in f.split("|")]
     return result.status is S.NOT_ASSESSED and result.attestable and bool(fields) and all(f"`{n}`" in result.message for n in fields)

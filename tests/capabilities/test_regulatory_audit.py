@@ -686,8 +686,91 @@ def test_what_is_made_from_an_audit_stays_as_its_format_says() -> None:
 def test_the_report_in_the_pack_is_whole(result: AuditResult, tmp_path: Path) -> None:
     page = files_of(result.save(tmp_path / "a.zip"))["report.html"].decode()
     assert "more parts are not shown" not in page and "@media print" in page and "color-scheme:light dark" in page
-    assert "Record of processing activities" in page and all(f"All clauses of {name}" in page for name in ("people", "cards"))
-    assert "Record of processing activities" in result.to_html()
+    assert all(
+        part in page for part in ("Record of processing activities", "Controls matrix", "Why clauses pass", "Why clauses do not apply")
+    )
+
+
+def shown(result: AuditResult) -> list[str]:
+    """What stands on the page, in order: captions of tables and summaries of folds."""
+    return [b.caption if isinstance(b, Grid) else b.summary for b in result.document().blocks if isinstance(b, (Grid, Fold))]
+
+
+def test_the_page_says_what_a_reader_acts_on_first() -> None:
+    people = {"attestations": {"BCBS-6": {"by": "CRO", "on": "2025-06-01"}}, "overrides": {"GDPR-5.2": OVERRIDE}}
+    heads = shown(audit({**SHARED, **people, "financial_reporting": True}))
+    parts = [
+        "Datasets",
+        "Verdicts by regulation",
+        "Gaps by severity (",
+        "Attestations (",
+        "Overrides",
+        "What to declare (",
+        "Not known for another",
+    ]
+    parts += [
+        "Record of processing",
+        "Controls matrix (",
+        "Why clauses pass (",
+        "Why clauses do not apply (",
+        "What was looked at",
+        "The same as findings",
+    ]
+    assert [h for h, p in zip(heads, parts, strict=False) if not h.startswith(p)] == [], heads
+
+
+def test_the_page_of_an_audit_is_not_cut(result: AuditResult) -> None:
+    bundle = result._repr_mimebundle_()
+    assert not any("more parts are not shown" in text or "… cut after" in text for text in bundle.values())
+    assert sum(map(len, bundle.values())) < 200_000
+
+
+def test_what_holds_of_several_tables_is_said_once() -> None:
+    found = audit({**SHARED, "datasets": {"people": {"owner": "kim"}}}, clauses=("GDPR-5.2", "GDPR-12.3", "GDPR-30.1", "LGPD-37"))
+    grid = next(b for b in found.body() if isinstance(b, Grid) and b.caption.startswith("Gaps"))
+    at = {name: grid.columns.index(name) for name in ("clause", "dataset", "gap")}
+    said = {(row[at["clause"]].text, row[at["dataset"]], row[at["gap"]].partition(". ")[0]) for row in grid.rows}  # type: ignore[union-attr]
+    assert {s for s in said if s[0] != "GDPR-30.1"} == {
+        ("GDPR-5.2", "people", "Not declared: `record_id`"),
+        ("GDPR-5.2", "cards", "Not declared: `owner`, `record_id`"),
+        ("LGPD-37", "people, cards", "Not declared: `record_id`"),
+    }
+    fold = next(b for b in found.body() if isinstance(b, Fold) and b.summary.startswith("What to declare"))
+    lines = {row[0].text: row[2:] for row in fold.blocks[0].rows}  # type: ignore[union-attr]
+    assert lines["owner"] == ("GDPR-5.2", "cards") and lines["record_id"] == ("GDPR-5.2, LGPD-37", "")
+
+
+def test_every_verdict_stands_on_the_page(result: AuditResult) -> None:
+    """By its clause in the matrix, or among those that do not apply; and every message and every personal column with it."""
+    text = result.to_markdown().replace("\\", "")
+    ids = [c.id for c in catalogue().clauses]
+    for first, last in re.findall(r"(\S+) to (\S+) \(\d+\)", text):
+        text += " ".join(ids[ids.index(first) : ids.index(last) + 1]) if {first, last} <= {*ids} else ""
+    assert all(i in text for i in ids)
+    # what is said of nothing but the fields to declare stands there by the field
+    for c in result.clauses:
+        said = c.status is ClauseStatus.NOT_ASSESSED and all(f in text for m in c.missing for f in m.split("|"))
+        assert said or re.sub(r"[`\\]", "", c.message.removeprefix("A person has to attest: "))[:250] in re.sub(r"[`\\]", "", text).replace(
+            "&lt;", "<"
+        ), c.message
+
+
+def test_gaps_beyond_what_is_shown_are_folded_not_dropped() -> None:
+    tables = {
+        f"t{i:02d}": as_frame(pd.DataFrame({"email": [f"a{i}{j}@example.org" for j in range(i + 1)]}), name=f"t{i:02d}") for i in range(50)
+    }
+    found = audit_regulatory(as_frame(PEOPLE, name="people"), Context(frames=tables), metadata={}, clauses=("GDPR-32.1.a",))
+    fold = next(b for b in found.body() if isinstance(b, Fold) and "more gap" in b.summary)
+    assert fold.summary == "11 more gaps, less severe" and len(fold.blocks[0].rows) == 11  # type: ignore[union-attr]
+
+
+def test_many_tables_stand_beside_each_other_four_at_a_time() -> None:
+    tables = {f"t{i}": as_frame(CARDS, name=f"t{i}") for i in range(9)}
+    found = audit_regulatory(as_frame(PEOPLE, name="people"), Context(frames=tables), metadata={}, clauses=("GDPR-5.2",))
+    records = [b.columns[2:] for b in found.body() if isinstance(b, Grid) and b.caption.startswith("Record")]
+    assert records == [("people", "t0", "t1", "t2"), ("t3", "t4", "t5", "t6"), ("t7", "t8")]
+    matrix = next(b for b in found.body() if isinstance(b, Fold) and b.summary.startswith("Controls matrix"))
+    assert [len(g.columns) for g in matrix.blocks] == [11, 5]  # type: ignore[union-attr]
 
 
 def test_formulas_in_csv_are_text(tmp_path: Path) -> None:

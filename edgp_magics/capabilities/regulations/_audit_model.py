@@ -193,7 +193,7 @@ def _rank(status: ClauseStatus) -> int:
 
 
 def gaps_of(results: tuple[ClauseResult, ...]) -> tuple[Gap, ...]:
-    """What is open, the most severe failures first."""
+    """What is open, the most severe failures first; of equal ones in the order of the datasets."""
     gaps = [
         Gap(
             dataset=r.dataset,
@@ -208,7 +208,7 @@ def gaps_of(results: tuple[ClauseResult, ...]) -> tuple[Gap, ...]:
         for r in results
         if r.status in OPEN
     ]
-    return tuple(sorted(gaps, key=lambda g: (_rank(g.status), -g.severity.rank, -g.rows, g.clause, g.dataset)))
+    return tuple(sorted(gaps, key=lambda g: (_rank(g.status), -g.severity.rank, -g.rows, g.clause)))
 
 
 def requests_of(results: tuple[ClauseResult, ...], days: Mapping[str, dt.date | None]) -> tuple[AttestationRequest, ...]:

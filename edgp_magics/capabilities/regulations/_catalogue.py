@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -198,3 +198,17 @@ def clause_hint(name: str, ids: Sequence[str]) -> str:
         return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?"
     law = [i for i in ids if read.word(i).partition("_")[0] == read.word(name).partition("_")[0]]
     return f"Of this law there are {', '.join(law[:8])}{', …' if len(law) > 8 else ''}." if law else ""
+
+
+def clause_list(names: Iterable[str]) -> str:
+    """Clauses for reading, in the order of the catalogue: four and more that stand in a row as the first and the last.
+
+    >>> clause_list(["GDPR-17", "LGPD-6"]), clause_list(c.id for c in catalogue().clauses if c.regulation == "BCBS239")
+    ('GDPR-17, LGPD-6', 'BCBS-2 to BCBS-7 (6)')
+    """
+    places = {c.id: i for i, c in enumerate(catalogue().clauses)}
+    runs: list[list[str]] = []
+    for name in sorted({*names}, key=lambda n: places.get(n, -1)):
+        follows = runs and name in places and places.get(runs[-1][-1]) == places[name] - 1
+        runs = [*runs[:-1], [*runs[-1], name]] if follows else [*runs, [name]]
+    return ", ".join(f"{r[0]} to {r[-1]} ({len(r)})" if len(r) > 3 else ", ".join(r) for r in runs)
