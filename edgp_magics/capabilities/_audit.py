@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..errors import BadOption, UnknownName, closest
+from ..errors import BadOption, UnknownName, UsageError, closest
 from ..frames import Frame
 from ..values import AgentCapability as Cap
 from ..values import Badge, Block, Cell, ClauseStatus, Code, Context, Finding, Fold, Grid, Text, plural, worst_first
@@ -209,7 +209,10 @@ def _shared(given: Any, body: str, names: tuple[str, ...], book: Catalogue) -> t
 
 def _metadata_of(shared: Metadata, name: str, kept: Mapping[str, Any], book: Catalogue) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What is declared about one table: shared fields, its own, and statements kept from earlier; a new one replaces a kept one."""
-    own, said = read_metadata(shared.mapping("datasets").get(name), "", book.fields, (name,))
+    try:
+        own, said = read_metadata(shared.mapping("datasets").get(name), "", book.fields, (name,))
+    except UsageError as error:
+        own, said = Metadata(), (f"What `datasets` says is not used: {error.message.removeprefix('--metadata: ')}",)
     values = {k: v for k, v in shared.values.items() if k != "datasets"} | dict(own.values)
     for field_ in ("attestations", "overrides"):
         given = by_clause(shared[field_]) | by_clause(own[field_])

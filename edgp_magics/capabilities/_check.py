@@ -42,6 +42,7 @@ from .regulations import (
     clause_hint,
     evaluate,
     read_metadata,
+    regulation_of,
     same_clause,
     unused_statements,
 )
@@ -173,7 +174,21 @@ def open_case(frame: Frame, context: Context, metadata: Any, book: Catalogue) ->
     detected = {name: {d.entity_type: float(d.confidence) for d in found if _whole(d)} for name, found in scan.columns.items()}
     case = Case(frame, context, declared, detected, scan.spans, tuple(scan.notes), tuple(scan.attacks))
     lost = _lost(case, book)
-    return case, (*notes, *lost.values(), *_described_without(case, lost), *unused_statements(declared, book))
+    said = (*_unknown_regulations(case, book), *lost.values(), *_described_without(case, lost), *unused_statements(declared, book))
+    return case, (*notes, *said)
+
+
+def _unknown_regulations(case: Case, book: Catalogue) -> list[str]:
+    """Regimes that are said to apply and of which the catalogue has no clause."""
+    given = case.metadata["regulations"]
+    names = given if isinstance(given, (list, tuple)) else str(given).split(",") if case.metadata.has("regulations") else []
+    unknown = [str(n).strip()[:40] for n in names if regulation_of(n, book.regulations) is None]
+    near = {n: closest(n, book.regulations) for n in unknown}
+    held = ", ".join(book.regulations)
+    return [
+        f"`regulations` names `{n}`, of which there are no clauses; " + (f"did you mean `{m}`?" if m else f"there are of {held}.")
+        for n, m in near.items()
+    ]
 
 
 def _whole(detection: Any) -> bool:

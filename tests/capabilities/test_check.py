@@ -146,6 +146,19 @@ def test_other_names_of_fields_are_no_fields_and_mean_one() -> None:
         ({"data_subjects": "staff"}, "", "`data_subjects` is not a field: did you mean `subject_categories`?"),
         ({"Legal Basis": "contract"}, "", "`legal_basis` is not a field: did you mean `lawful_basis`?"),
         ({"location": "DE"}, "", "`location` is not a field: did you mean `storage_country`?"),
+        ({"regulations": ["HIPPA", "gdpr"]}, "", "`regulations` names `HIPPA`, of which there are no clauses; did you mean `HIPAA`?"),
+        ({"regulations": "GDPR, Basel"}, "", "`regulations` names `Basel`, of which there are no clauses; there are of GDPR, CCPA,"),
+        ({"subject_key": ["name", "city"]}, "", "`subject_key` is `['name', 'city']`, which is not the name of one column."),
+        ({"datasets": {"t": {"purpose": "x"}}}, "", "`datasets` is read by regulatory_audit alone"),
+        ({"metadata": {"purpose": "x"}}, "", "`metadata` is not a field: give the fields in it themselves."),
+        ({"as_of": "2025-W26"}, "", "`as_of` is `2025-W26`, which is not a date"),
+        ({"kind": "DataContract", "shema": []}, "", "`shema` is no part of a data contract: did you mean `schema`?"),
+        ({"contract": "kind: DataContract\nteem: {}"}, "", "`teem` is no part of a data contract: did you mean `team`?"),
+        (
+            {"kind": "DataContract", "slaProperties": [{"property": "retentionn", "value": 3}]},
+            "",
+            "The service level `retentionn` is not read: did you mean `retention`?",
+        ),
     ],
 )
 def test_what_metadata_say_in_vain(given: Any, body: str, said: str) -> None:
@@ -244,6 +257,45 @@ def test_metadata_that_say_all_they_can() -> None:
         found = check_compliance(frame, Context(body=body), metadata=given)
         assert found.unused == () and found.clause("GDPR-5.2").status is ClauseStatus.PASS
     assert check_compliance(frame, Context(body="# nothing yet\n"), metadata={"required_columns": ["sid", "elsewhere"]}).unused == ()
+
+
+LEVEL = {"property": "retention", "value": 2, "unit": "y"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": "DataContract", "slaDefaultElement": "t.last_seen", "slaProperties": [LEVEL]},
+        {"kind": "DataContract", "slaDefaultElement": "t.joined", "slaProperties": [{**LEVEL, "element": "t.last_seen"}]},
+        {"apiVersion": "v3.1.0", "schema": [], "slaProperties": [{**LEVEL, "element": "t.last_seen"}]},
+        {"contract": "kind: DataContract\nslaProperties: [{property: retention, value: 2, unit: y, element: t.last_seen}]"},
+        {"retention_days": "2 years", "retention_date_column": ["last_seen"]},
+        {"retention_days": "P1Y12M", "retention_date_column": "last_seen"},
+    ],
+)
+def test_a_period_in_years_ends_on_its_day(given: Any) -> None:
+    """Two years before 30 June 2025 is 30 June 2023, though 731 days lie between: who was seen then may still be kept."""
+    df = pd.DataFrame(
+        {"email": ["a@example.org", "b@example.org", "c@example.org"], "last_seen": ["2023-06-30", "2023-06-29", "2025-01-01"]}
+    )
+    frame = as_frame(df, name="t")
+    found = check_compliance(frame, Context(body="as_of: 2025-06-30"), metadata=given, clauses=("GDPR-5.1.e",))
+    assert (found.unused, found.clauses[0].rows) == ((), (1,)), found.clauses[0].message
+
+
+@pytest.mark.parametrize("given", ["meta.yaml", "conf/contract.yml", Path("meta.json")])
+def test_a_file_is_read_before_it_is_given(given: Any) -> None:
+    with pytest.raises(BadOption, match=r"is the name of a file, not what stands in it\. Read it first: text = Path\("):
+        check(pd.DataFrame(PEOPLE), metadata=given)
+
+
+@pytest.mark.parametrize("name", ["pci", "PCI DSS", "pci-dss 4.0.1", "PCI_DSS_4.0.1"])
+def test_a_regime_is_named_as_people_write_it(name: str) -> None:
+    for field in ("hipaa", "HIPAA"):
+        found = check(
+            pd.DataFrame({"dx": ["E11.9", "I10", "J45.909"]}), metadata={"regulations": [name, field]}, clauses=("HIPAA-164.312.b",)
+        )
+        assert found.unused == () and found.clauses[0].status is ClauseStatus.FAIL
 
 
 def test_names_that_do_not_exist() -> None:

@@ -1,7 +1,7 @@
 """Regulations: the clause catalogue, the rules that evaluate it, and the evidence pack."""
 
 from ._case import Case
-from ._catalogue import Catalogue, catalogue, clause_hint, clause_list, same_clause
+from ._catalogue import Catalogue, catalogue, clause_hint, clause_list, regulation_of, same_clause
 from ._engine import RULES, evaluate
 from ._metadata import CONTRACT_COLUMNS, Metadata, declared, read_metadata
 from ._model import Attestation, Clause, ClauseResult, Override
@@ -27,6 +27,7 @@ __all__ = [
     "declared",
     "evaluate",
     "read_metadata",
+    "regulation_of",
     "safe_harbor_columns",
     "same_clause",
     "statements_of",

@@ -112,6 +112,7 @@ def _clause(entry: Mapping[str, Any]) -> Clause:
 
 _ALIASES = {
     "cpra": "CCPA",
+    "ccpacpra": "CCPA",
     "pci": "PCI_DSS_4.0.1",
     "pcidss": "PCI_DSS_4.0.1",
     "pdpa": "PDPA_SG",
@@ -122,19 +123,23 @@ _ALIASES = {
 }
 
 
-def regulation_named(name: str, known: tuple[str, ...]) -> str:
-    """The regulation of a name as people write it.
+def regulation_of(name: Any, known: Sequence[str]) -> str | None:
+    """The regulation of a name as people write it; None where it is none of these.
 
-    >>> regulation_named("pci", catalogue().regulations), regulation_named("bcbs 239", catalogue().regulations)
+    >>> regulation_of("pci", catalogue().regulations), regulation_of("bcbs 239", catalogue().regulations)
     ('PCI_DSS_4.0.1', 'BCBS239')
     """
     folded = "".join(c for c in str(name).casefold() if c.isalnum())
-    for regulation in known:
-        if folded == "".join(c for c in regulation.casefold() if c.isalnum()):
-            return regulation
-    if folded in _ALIASES:
-        return _ALIASES[folded]
-    raise UnknownName("regulation", str(name), known=known)
+    same = next((r for r in known if folded == "".join(c for c in r.casefold() if c.isalnum())), _ALIASES.get(folded))
+    return same if same in known else None
+
+
+def regulation_named(name: str, known: tuple[str, ...]) -> str:
+    """The regulation of a name, or an error that says which there are."""
+    found = regulation_of(name, known)
+    if found is None:
+        raise UnknownName("regulation", str(name), known=known)
+    return found
 
 
 def clauses_named(name: str, known: tuple[Clause, ...]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from . import (
     _rules_training,
 )
 from ._case import Case, header_words, union
-from ._catalogue import Catalogue
+from ._catalogue import Catalogue, regulation_of
 from ._metadata import kind_of
 from ._model import Attestation, Clause, ClauseResult, Verdict, not_applicable, not_assessed
 from ._rules_training import always_high_risk
@@ -116,7 +116,7 @@ def _bound(case: Case, clause: Clause, catalogue: Catalogue, asked: frozenset[st
 
 
 def _listed(case: Case, regulation: str) -> bool:
-    return read.word(regulation) in {read.word(r) for r in read.listed(case.metadata["regulations"])}
+    return any(regulation_of(name, (regulation,)) for name in read.listed(case.metadata["regulations"]))
 
 
 def _without_gaps(case: Case, clause: Clause, verdict: Verdict) -> Verdict:

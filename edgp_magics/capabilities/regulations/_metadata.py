@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from ...errors import BadCellBody, BadOption, UsageError, closest
@@ -107,20 +109,29 @@ def read_metadata(option: Any, body: str, known: Mapping[str, str], tables: Coll
 
     ``tables`` are the names of the tables that it is about: of a contract on several, what it says of these is read.
     """
-    sources = (_parse(body, _bad_body), _mapping(option))
-    values = {name: value for source in sources for name, value in _fields(source, tables).items()}
+    sources = tuple(_opened(source) for source in (_parse(body, _bad_body), _mapping(option)))
+    values = {name: _single(name, value) for source in sources for name, value in _fields(source, tables).items()}
     found = Metadata(values)
     twice = [n for text in (body, option) if isinstance(text, str) for n in _given_twice(text)]
     twice += [n for source in sources for n, times in Counter(map(_snake, source)).items() if times > 1]
     said = [f"`{name}` is given twice: only the last one counts." for name in dict.fromkeys(twice)]
-    said += [why for source in sources if (why := _described_in_vain(source, tables))]
+    said += [why for source in sources for why in (*_misspelt_parts(source), _described_in_vain(source, tables)) if why]
     said += [f"{why}. Clauses that need it are not assessed." for n in known if (why := found.unreadable(n))]
     return found, (*_notes(values, known), *said)
+
+
+def _single(name: str, value: Any) -> Any:
+    """The one column of a list, where a field names one."""
+    return value[0] if kind_of(name) == "column" and isinstance(value, list) and len(value) == 1 else value
 
 
 def _mapping(option: Any) -> Mapping[str, Any]:
     if option is None:
         return {}
+    if isinstance(option, os.PathLike) or (isinstance(option, str) and _FILE.fullmatch(option.strip())):
+        name = PurePath(option).name
+        hint = f"Read it first: text = Path('{name}').read_text(), and give metadata=text (`--metadata text`)."
+        raise BadOption(f"--metadata: `{name}` is the name of a file, not what stands in it.", hint=hint, option="metadata")
     if isinstance(option, str):
         return _parse(option, _bad_option)
     if not isinstance(option, Mapping):
@@ -128,6 +139,7 @@ def _mapping(option: Any) -> Mapping[str, Any]:
     return {str(k): read.settled(v) for k, v in option.items()}
 
 
+_FILE = re.compile(r"[^\n:{]{1,400}\.(?:ya?ml|json|txt)", re.IGNORECASE)
 _Error = Callable[[str, int | None], UsageError]
 _WRITE = "Write one `field: value` a line, such as `lawful_basis: contract`."
 
@@ -224,14 +236,36 @@ def _fields(values: Mapping[str, Any], tables: Collection[str]) -> dict[str, Any
     return {**_from_contract(contract, tables), **{_snake(k): v for k, v in beside.items() if k != "contract"}}
 
 
+def _opened(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values with a contract that was given as text read."""
+    contract = values.get("contract")
+    return {**values, "contract": _parse(contract, _bad_contract)} if isinstance(contract, str) and "\n" in contract else values
+
+
+def _bad_contract(message: str, line: int | None) -> UsageError:
+    return _bad_option(f"`contract` cannot be read{f', line {line}' if line else ''}: {message}", None)
+
+
 def _contract_in(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The data contract that the values are or hold, if they do."""
     contract = values.get("contract") if isinstance(values.get("contract"), Mapping) else values
-    return contract if isinstance(contract, Mapping) and str(contract.get("kind", "")).casefold() == "datacontract" else None
+    return contract if isinstance(contract, Mapping) and _is_contract(contract) else None
+
+
+def _is_contract(values: Mapping[str, Any]) -> bool:
+    """Whether it says that it is a data contract, or has the parts that only such a one has."""
+    kind = values.get("kind")
+    return str(kind).casefold() == "datacontract" or (kind is None and {"apiVersion", "schema"} <= values.keys())
 
 
 def _snake(name: str) -> str:
     return _SECRET.sub("_", name.strip()).replace("-", "_").replace(" ", "_").lower()
+
+
+_MISPLACED = {
+    "datasets": "`datasets` is read by regulatory_audit alone: give the fields of this table themselves.",
+    "metadata": "`metadata` is not a field: give the fields in it themselves.",
+}
 
 
 def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
@@ -239,7 +273,8 @@ def _notes(values: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
     for name in values:
         if name not in known and name != CONTRACT_COLUMNS and not name.startswith("erasure_"):
             near = _meant(name, known)
-            out.append(f"`{name}` is not a field" + (f": did you mean `{near}`?" if near else " of the metadata: no clause uses it."))
+            said = f"`{name}` is not a field" + (f": did you mean `{near}`?" if near else " of the metadata: no clause uses it.")
+            out.append(_MISPLACED.get(name, said))
     return out
 
 
@@ -301,6 +336,29 @@ def _from_contract(contract: Mapping[str, Any], tables: Collection[str]) -> dict
     return shared | {"datasets": by_table}
 
 
+_PARTS = sorted(
+    read.bag(
+        "apiVersion kind id name version status tenant domain dataProduct description tags authoritativeDefinitions schema support price "
+        "team roles slaDefaultElement slaProperties servers customProperties contractCreatedTs"
+    )
+)
+"""The parts of a contract of the standard's version 3."""
+_LEVELS = ("retention", "latency", "freshness", "frequency")
+"""The service levels that are read."""
+
+
+def _misspelt_parts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Parts and service levels of a contract that are read under another name than they have."""
+    contract = _contract_in(values) or {}
+    for name in contract:
+        if name not in _PARTS and _snake(name) not in catalogue().fields and (near := closest(name, _PARTS)):
+            yield f"`{name}` is no part of a data contract: did you mean `{near}`?"
+    for level in _records(contract.get("slaProperties")):
+        name = str(level.get("property", ""))
+        if _snake(name) not in _LEVELS and (near := closest(name, _LEVELS)):
+            yield f"The service level `{name[:40]}` is not read: did you mean `{near}`?"
+
+
 def _object(contract: Mapping[str, Any], table: str, *, alone: bool) -> Mapping[str, Any] | None:
     """The schema object that describes a table: the one of its name, or the only one for a table that stands ``alone``."""
     schema = _records(contract.get("schema"))
@@ -329,7 +387,8 @@ def _of_table(contract: Mapping[str, Any], table: str, *, alone: bool = False) -
     about, entry = contract.get("description"), _object(contract, table, alone=alone)
     out: dict[str, Any] = {"dataset_id": contract.get("id"), "purpose": about.get("purpose") if isinstance(about, Mapping) else None}
     any_ = len(_records(contract.get("schema"))) < (2 if alone else 1)
-    out |= _from_service_levels(_records(contract.get("slaProperties")), None if any_ else {_snake(table), *_names(entry or {})})
+    levels = [{"element": contract.get("slaDefaultElement"), **level} for level in _records(contract.get("slaProperties"))]
+    out |= _from_service_levels(levels, None if any_ else {_snake(table), *_names(entry or {})})
     out |= _from_people(contract)
     out |= _from_servers(_records(contract.get("servers")))
     out |= _from_columns(_records((entry or {}).get("properties")))
@@ -352,7 +411,8 @@ def _from_service_levels(levels: list[Mapping[str, Any]], names: Collection[str]
         if column is None:
             continue
         if name == "retention":
-            out |= {"retention_days": period if read.days(period) is None else read.days(period), "retention_date_column": column or None}
+            found = read.days(level.get("value")) if period.endswith(" d") else None
+            out |= {"retention_days": period if found is None else found, "retention_date_column": column or None}
         if name in ("latency", "freshness", "frequency") and "freshness_sla_hours" not in out:
             out |= {"freshness_sla_hours": _hours(level), "updated_at_column": column or None}
     return out

@@ -11,7 +11,7 @@ from typing import Any
 from ._countries import country, is_country
 
 __all__ = [
-    "NOTHING", "PLACEHOLDERS", "bag", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment",
+    "NOTHING", "PLACEHOLDERS", "bag", "before", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment",
     "settled", "truth", "unreadable", "word", "zone_of",
 ]  # fmt: skip
 
@@ -25,10 +25,11 @@ _YES = bag("yes y true t 1 on ja oui si sì sim tak ano igen evet wahr vrai verd
 _NO = bag("no n false f 0 off none nein non não nao nie nem hayır falsch faux falso нет ні 否 いいえ 아니요 ✗ ✘ ❌")
 YES = _YES | bag("granted given opt-in opted-in optin consented agreed accepted active valid")
 NO = _NO | bag("refused denied declined withdrawn revoked opt-out opted-out")
-_UNITS = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+_UNITS = {"d": (0, 1), "w": (0, 7), "m": (1, 0), "y": (12, 0)}
+_MONTH = 30.4375
 _ENDLESS = 1e15
 _LARGEST = 10**300
-_PERIOD = re.compile(r"p?\s*([0-9]+(?:\.[0-9]+)?)\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?|o|k|r)?s?", re.IGNORECASE)
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?|o|k|r)?s?\s*(?:(?:and|,)\s*)?", re.IGNORECASE)
 
 
 def truth(value: Any) -> bool | None:
@@ -66,20 +67,44 @@ def flag(value: Any) -> bool | None:
 
 
 def days(value: Any) -> float | None:
-    """A period as days: a number, ``"2 years"``, ``"P6M"``, ``"730d"``.
+    """A period as days: a number, ``"2 years"``, ``"P1Y6M"``, ``"730d"``.
 
-    >>> days(730), days("2 years"), days("P6M"), days("soon")
-    (730.0, 730.5, 182.625, None)
+    >>> days(730), days("2 years"), days("P6M"), days("1 year and 6 months"), days("soon")
+    (730.0, 730.5, 182.625, 547.875, None)
     """
+    found = _months_and_days(value)
+    return None if found is None else _finite(found[0] * _MONTH + found[1])
+
+
+def _months_and_days(value: Any) -> tuple[float, float] | None:
+    """A period in months, which differ in length, and days."""
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return float(value) if 0 <= value < _ENDLESS else None
+        return (0, float(value)) if 0 <= value < _ENDLESS else None
     text = str(value).strip()
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
-        return _finite(float(text))
-    found = _PERIOD.fullmatch(text)
-    return _finite(float(found[1]) * _UNITS[found[2].lower()]) if found else None
+        return 0, float(text)
+    at, months, rest = 1 if text[:1] in "pP" else 0, 0.0, 0.0
+    while (part := _PART.match(text, at)) is not None:
+        unit = _UNITS[part[2].lower()]
+        months, rest, at = months + float(part[1]) * unit[0], rest + float(part[1]) * unit[1], part.end()
+    return (months, rest) if text and at == len(text) and (months or rest or at > 1) else None
+
+
+def before(day_: dt.date, value: Any) -> dt.date:
+    """The day that lies a period before another: months and years by the calendar, not as so many days.
+
+    >>> before(dt.date(2025, 6, 30), "2 years"), before(dt.date(2025, 3, 31), "1 month"), before(dt.date(2025, 6, 30), 730)
+    (datetime.date(2023, 6, 30), datetime.date(2025, 2, 28), datetime.date(2023, 7, 1))
+    """
+    months, rest = _months_and_days(value) or (0, 0)
+    whole = min(int(months), 12 * (day_.year - 1))
+    years, month = divmod(day_.year * 12 + day_.month - 1 - whole, 12)
+    first = dt.date(years, month + 1, 1)
+    last = ((first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)).day
+    found = first.replace(day=min(day_.day, last))
+    return found - dt.timedelta(days=int(min(rest + (months - int(months)) * _MONTH, (found - dt.date.min).days)))
 
 
 def _finite(value: float) -> float | None:
@@ -102,11 +127,17 @@ def hours(value: Any) -> float | None:
 def day(value: Any) -> dt.date | None:
     """A date of our time, from a date, a timestamp or ISO text."""
     try:
-        found = value if isinstance(value, dt.date) else dt.datetime.fromisoformat(str(value).strip()) if value else None
+        found = value if isinstance(value, dt.date) else dt.datetime.fromisoformat(_dated(value)) if value else None
     except ValueError:
         return None
     found = found.date() if isinstance(found, dt.datetime) else found
     return found if found is not None and 1800 <= found.year <= 2300 else None
+
+
+def _dated(value: Any) -> str:
+    """A text as it stands, but for a week without its day, which is no date."""
+    text = str(value).strip()
+    return "" if re.fullmatch(r"[0-9]{4}-?W[0-9]{2}", text) else text
 
 
 def moment(value: Any, zone: dt.tzinfo | None = None) -> dt.datetime | None:
@@ -227,6 +258,7 @@ _READABLE: dict[str, tuple[Callable[[Any], bool], str]] = {
     "period": (lambda v: days(v) is not None, "a period: write a number of days, or text such as 2 years"),
     "hours": (lambda v: hours(v) is not None, "a number of hours: write 24, or text such as 2 days"),
     "number": (lambda v: days(v) is not None, "a number"),
+    "column": (lambda v: not isinstance(v, list) or len(v) < 2, "the name of one column"),
     "yes or no": (lambda v: truth(v) is not None, "yes or no"),
 }
 

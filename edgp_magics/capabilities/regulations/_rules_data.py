@@ -218,7 +218,9 @@ def retention(case: Case, clause: Clause) -> Verdict:
         lost = case.lost("retention_date_column")
         return not_assessed("The column named in `retention_date_column` is not in the table.", *lost) if lost else passed("")
     dates = case.dates(column)
-    overdue = positions(dates < case.as_of - dt.timedelta(days=min(limit, (case.as_of - dt.date.min).days)))
+    said = case.metadata.text("retention_days")
+    period = said if read.days(said) is not None and not said.replace(".", "").isdigit() else f"{limit:g} days"
+    overdue = positions(dates < read.before(case.as_of, case.metadata["retention_days"]))
     held = case.column("legal_hold_column")
     kept = case.column("retention_exception_column")
     excused = union(
@@ -231,7 +233,7 @@ def retention(case: Case, clause: Clause) -> Verdict:
     facts = {"retention days": limit, "oldest in days": _age(dates, case.as_of), "rows without a date": int(dates.null_count())}
     if overdue.size:
         return failed(
-            f"{plural(int(overdue.size), 'row')} older than {limit:g} days on {case.as_of}, by `{column.name}`."
+            f"{plural(int(overdue.size), 'row')} older than {period} on {case.as_of}, by `{column.name}`."
             + (f" {plural(int(open_.size), 'row')} without a date that can be read could not be judged." if open_.size else ""),
             Hits(column.name, overdue, "past the period"),
             facts=facts,
@@ -239,7 +241,7 @@ def retention(case: Case, clause: Clause) -> Verdict:
     if _late_review(case, clause):
         return failed("The last verification of stored data is older than three months.", facts=facts)
     return passed(
-        f"No row is older than {limit:g} days on {case.as_of}, by `{column.name}`.",
+        f"No row is older than {period} on {case.as_of}, by `{column.name}`.",
         columns=(column.name,),
         facts=facts,
         unjudged=_undated(case, column, dates, open_),
