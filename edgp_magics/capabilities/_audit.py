@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -339,11 +340,12 @@ def _record_grid(record: tuple[RecordField, ...], names: tuple[str, ...]) -> Gri
 def _requests_blocks(requests: tuple[AttestationRequest, ...]) -> list[Block]:
     merged = _by_dataset(((Code(a.clause), a.state, a.statement, a.by, a.on, a.expires), a.dataset) for a in requests)
     rows = tuple((key[0], datasets, *key[1:]) for key, datasets in merged.items())
-    asked = sum(key[1] == "asked" for key in merged)
+    states = Counter(str(key[1]) for key in merged)
     how = "Attest in the metadata, by name, day and end: `attestations: {CLAUSE: {by, on, expires, statement}}`."
     names = ("clause", "dataset", "state", "statement", "by", "on", "until")
-    grid = without_blank(Grid(f"Attestations ({asked} asked, {len(rows) - asked} given)", names, rows))
-    return [grid, *([Text(how, tone="note")] if asked else [])] if rows else []
+    grid = without_blank(Grid(f"Attestations ({', '.join(f'{n} {state}' for state, n in states.items())})", names, rows))
+    open_ = states.keys() - {"given", "not needed"}
+    return [grid, *([Text(how, tone="note")] if open_ else [])] if rows else []
 
 
 def _overrides_grid(results: tuple[ClauseResult, ...]) -> Grid:
@@ -366,9 +368,12 @@ def _changed(changes: tuple[Change, ...] | None) -> str:
     """The difference to the previous audit in a sentence."""
     if changes is None:
         return ""
-    opened = sum(c.kind in ("new gap", "worse", "new clause") and c.after.startswith(_BROKEN) for c in changes)
-    closed = sum(c.before.startswith(_BROKEN) and not c.after.startswith(_BROKEN) for c in changes if c.kind in ("closed", "better"))
-    return f" Since the previous audit: {plural(opened, 'gap')} opened, {closed} closed."
+    of = [c for c in changes if c.clause and c.kind not in ("computed changed", "rows changed")]
+    opened = sum(c.after.startswith(_BROKEN) and not c.before.startswith(_BROKEN) for c in of)
+    lost = sum(c.kind == "no longer known" for c in of)
+    closed = sum(c.before.startswith(_BROKEN) and not c.after.startswith(_BROKEN) for c in of) - lost
+    unknown = f", {lost} no longer known" if lost else ""
+    return f" Since the previous audit: {plural(opened, 'gap')} opened, {closed} closed{unknown}."
 
 
 def _changes_blocks(changes: tuple[Change, ...], titles: Mapping[str, str], day: str) -> list[Block]:

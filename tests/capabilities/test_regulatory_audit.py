@@ -217,6 +217,50 @@ def test_the_difference_is_said_first_and_the_unbroken_is_folded() -> None:
     assert any(b.summary.startswith("Changes of other clauses") and "GDPR-17" in str(b) for b in erased.body() if isinstance(b, Fold))
 
 
+OVERRIDE = {"status": "NOT_APPLICABLE", "reason": "sandbox", "by": "DPO", "on": "2025-06-01"}
+KEPT = {"retention_days": 1, "retention_date_column": "at"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds", "said"),
+    [
+        ({"owner": "kim", "record_id": "R"}, {}, {"new gap"}, "2 gaps opened, 0 closed."),
+        ({}, {"owner": "kim", "record_id": "R"}, {"closed"}, "0 gaps opened, 2 closed."),
+        # a broken clause that cannot be told any more is not mended
+        ({"datasets": {"cards": KEPT}}, {}, {"no longer known"}, "0 gaps opened, 0 closed, 1 no longer known."),
+        ({}, {"datasets": {"cards": KEPT}}, {"worse"}, "1 gap opened, 0 closed."),
+        # what was broken and is broken worse was open before
+        (
+            {"overrides": {"GDPR-5.2": {**OVERRIDE, "status": "WARN"}}},
+            {"overrides": {"GDPR-5.2": None}},
+            {"worse"},
+            "0 gaps opened, 0 closed.",
+        ),
+    ],
+)
+def test_a_change_is_called_what_it_is(before: dict[str, Any], after: dict[str, Any], kinds: set[str], said: str) -> None:
+    only = ("GDPR-5.2", "GDPR-5.1.e")
+    shared = {**SHARED, "retention_criteria": "x"}
+    found = audit({**shared, **after}, previous=audit({**shared, **before}, clauses=only), clauses=only)
+    changed = {c.kind for c in found.changes or () if c.clause}
+    assert changed == kinds and found.summary.endswith(f"Since the previous audit: {said}"), (found.changes, found.summary)
+
+
+@pytest.mark.parametrize(
+    ("entry", "caption", "asks"),
+    [
+        ({}, "Attestations (1 asked)", True),
+        ({"by": "CRO", "on": "2025-06-01"}, "Attestations (1 given)", False),
+        ({"by": "CRO", "on": "2025-06-01", "expires": "2025-06-29"}, "Attestations (1 expired)", True),
+        ({"by": "CRO", "on": "2025-07-01"}, "Attestations (1 not yet)", True),
+    ],
+)
+def test_a_statement_that_does_not_hold_is_asked_for_anew(entry: dict[str, str], caption: str, asks: bool) -> None:
+    found = audit({**SHARED, "attestations": {"BCBS-6": entry} if entry else {}}, clauses=("BCBS-6",))
+    assert caption in shown(found)
+    assert any(isinstance(b, Text) and b.text.startswith("Attest in the metadata") for b in found.body()) == asks
+
+
 def test_an_audit_that_cannot_be_saved_names_the_pack(result: AuditResult, tmp_path: Path) -> None:
     with pytest.raises(BadOption, match=r"cannot save a result as `.pptx`. Use one of .*, or .zip for the evidence pack"):
         result.save(tmp_path / "audit.pptx")
@@ -253,9 +297,6 @@ def test_statements_survive_reruns() -> None:
     assert {c.status.value for c in later.clauses} == {"NEEDS_ATTESTATION", "FAIL"}
     assert {c.kind for c in later.changes or ()} == {"new gap"}
     assert {a.state for a in later.attestations} == {"expired"}
-
-
-OVERRIDE = {"status": "NOT_APPLICABLE", "reason": "sandbox", "by": "DPO", "on": "2025-06-01"}
 
 
 @pytest.mark.parametrize(

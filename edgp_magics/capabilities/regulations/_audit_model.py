@@ -92,6 +92,7 @@ class Change:
     kind: Literal[
         "new gap",
         "worse",
+        "no longer known",
         "rows changed",
         "computed changed",
         "better",
@@ -245,7 +246,17 @@ def _state(result: ClauseResult, day: dt.date | None) -> State:
 
 
 # -- difference --------------------------------------------------------------------------------------------------------
-_FIRST = ("catalogue", "new dataset", "dataset gone", "data changed", "new gap", "worse", "computed changed", "rows changed")
+_FIRST = (
+    "catalogue",
+    "new dataset",
+    "dataset gone",
+    "data changed",
+    "new gap",
+    "worse",
+    "no longer known",
+    "computed changed",
+    "rows changed",
+)
 
 
 def changes_since(
@@ -304,11 +315,22 @@ def _clause_change(earlier: Mapping[str, Any], result: ClauseResult) -> list[Cha
         moved = rows != result.violating_rows
         said = (f"{rows:,} {result.unit}", f"{result.violating_rows:,} {result.unit}")
         return [*out, _change(result.dataset, result.id, "rows changed", *said)] if moved else out
-    kind = "closed" if was in OPEN and result.status not in OPEN else "new gap" if was not in OPEN and result.status in OPEN else ""
-    kind = kind or ("worse" if _rank(result.status) < _rank(was) else "better")
+    kind = _kind(was, result.status)
     stood = ", overridden" if old else ", attested" if (earlier.get("attestation") or {}).get("used") else ""
     stands = ", overridden" if new else ", attested" if result.attestation and result.attestation.used else ""
     return [*out, _change(result.dataset, result.id, kind, was.value + stood, result.status.value + stands)]
+
+
+BROKEN = (S.FAIL, S.WARN)
+
+
+def _kind(was: ClauseStatus, is_: ClauseStatus) -> str:
+    """What a verdict has become: what was broken and cannot be told any more is neither better nor closed."""
+    if was in BROKEN and is_ in OPEN and is_ not in BROKEN:
+        return "no longer known"
+    if (was in OPEN) != (is_ in OPEN):
+        return "closed" if was in OPEN else "new gap"
+    return "worse" if _rank(is_) < _rank(was) else "better"
 
 
 def _change(dataset: str, clause: str, kind: str, before: str, after: str) -> Change:

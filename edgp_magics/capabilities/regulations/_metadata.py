@@ -387,7 +387,9 @@ def _of_table(contract: Mapping[str, Any], table: str, *, alone: bool = False) -
     about, entry = contract.get("description"), _object(contract, table, alone=alone)
     out: dict[str, Any] = {"dataset_id": contract.get("id"), "purpose": about.get("purpose") if isinstance(about, Mapping) else None}
     any_ = len(_records(contract.get("schema"))) < (2 if alone else 1)
-    levels = [{"element": contract.get("slaDefaultElement"), **level} for level in _records(contract.get("slaProperties"))]
+    levels: list[Mapping[str, Any]] = [
+        {"element": contract.get("slaDefaultElement"), **level} for level in _records(contract.get("slaProperties"))
+    ]
     out |= _from_service_levels(levels, None if any_ else {_snake(table), *_names(entry or {})})
     out |= _from_people(contract)
     out |= _from_servers(_records(contract.get("servers")))
