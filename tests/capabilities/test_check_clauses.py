@@ -170,7 +170,7 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     ("GDPR-25.1", MAIL, T_MAIL, {}, F, 3),
     ("GDPR-25.1", {"mail": MAIL["mail"]}, T_MAIL, {}, P, 0),
     ("GDPR-25.1", {"mail": MAIL["mail"], "age": [30, 31, 32]}, T_MAIL | T_AGE, {}, F, 3),
-    ("GDPR-25.1", MAIL, T_MAIL, {"pseudonymised_columns": ["mail"]}, P, 0),
+    ("GDPR-25.1", MAIL, T_MAIL, {"pseudonymised_columns": ["mail"]}, W, 3),
     ("GDPR-25.2", MAIL, T_MAIL, {"required_columns": ["mail"], "access_scope": "public"}, F, 0),
     ("GDPR-25.2", MAIL, T_MAIL, {"required_columns": ["mail"], "access_scope": "crm team"}, P, 0),
     ("GDPR-25.2", MAIL, T_MAIL, {"required_columns": ["mail"]}, NO, 0),
@@ -603,6 +603,14 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
     # -- what is named and not there, or says nothing, shows nothing
     ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": {"customer": [2]}}, NO, 0),
     ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": "requests"}, NO, 0),
+    *[("GDPR-17", MAIL | {"id": ids}, T_MAIL, {"subject_key": "id", "erasure_list": given}, s, n)
+      for ids in ([1, 2, 3], [1.0, 2.0, None], ["1", "2", "3"])
+      for given, s, n in (([{"subject": 2}], F, 1), ([{"id": "2", "asked": "2025-01-01"}, {"subject_id": 1}], F, 2), ([{"subject": 9}], P, 0),
+                          ([{"who": 2}], NO, 0), ([{"who": 9}, {"subject": 2}], F, 1), ([{"subject": None}], NO, 0), ([2, {"key": 1}], F, 2))],
+    *[("GDPR-17", MAIL | {"id": [1.0, 2.0, None]}, T_MAIL, {"subject_key": "id", "erasure_list": given}, F, 1) for given in (["2.0"], [2.0], "2.0, 9.0")],
+    # -- columns that are declared to hold tokens, and hold what can be read
+    *[(c, data, types, {"pseudonymised_columns": names}, s, n) for c in ("GDPR-32.1.a", "GDPR-25.1")
+      for data, types, names, s, n in ((MAIL, T_MAIL, ["mail"], W, 3), (MAIL | {"mail": ["a9", "b7", "c5"]}, T_MAIL, ["mail"], P, 0), (MAIL, T_MAIL, [], F, 3))],
     ("GDPR-17", MAIL, T_MAIL, {"subject_key": "mail", "erasure_list": "b@example.org"}, F, 1),
     ("GDPR-17", MAIL | {"u": ["ann", "bo", "cy"]}, T_MAIL, {"subject_key": "u", "erasure_list": "bo"}, F, 1),
     ("GDPR-17", MAIL, T_MAIL, {"subject_key": "id", "erasure_list": "none"}, P, 0),
@@ -743,7 +751,7 @@ KEPT = {"retention_days": 365, "retention_date_column": "d"}
 YES = {**MAIL, "c": ["yes"] * 3, "w": ["no"] * 3}
 NUMBERS = {"n": [1, 2, 3]}
 REACHED: list[tuple[str, Any, Any, Any, str, int]] = [
-    ("GDPR-32.1.a", MAIL, T_MAIL, {"pseudonymised_columns": ["mail"]}, P, 0),
+    ("GDPR-32.1.a", MAIL | {"mail": ["a9", "b7", "c5"]}, T_MAIL, {"pseudonymised_columns": ["mail"]}, P, 0),
     *[(c, OLD, T_MAIL, {**KEPT, "retention_days": d}, s, n) for c in ("CCPA-100.a3", "LGPD-16", "PDPA-25") for d, s, n in ((365, F, 1), (3_000, P, 0))],
     *[(c, MAIL, T_MAIL, {"purpose": "x", "required_columns": r}, s, n) for c in ("CCPA-100.c", "PDPA-18") for r, s, n in ((["mail"], P, 0), (["id"], F, 3))],
     ("HIPAA-164.502.b", DX, T_DX, {"required_columns": ["dx"]}, P, 0),
@@ -870,6 +878,23 @@ def test_every_clause_can_pass_and_can_fail() -> None:
         assert (clause.id, P) in seen, clause.id
         assert clause.id in ONLY_ASKED or {(clause.id, F), (clause.id, W)} & seen, clause.id
     assert {s for _, s in seen} == {F, P, W, NA, NO, ATT}
+
+
+@pytest.mark.parametrize(
+    ("columns", "key", "status"),
+    [
+        ({"id": [2, 9]}, "id", F),
+        ({"customer": [2, 9]}, "id", F),  # the only column of the list
+        ({"nr": [1, 2], "id": [9, 3]}, "id", F),
+        ({"nr": [7, 8], "customer": [2, 9]}, "id", NO),  # neither is called as the key: that 7 and 8 are not there says nothing
+        ({"nr": [7, 8], "id": [98, 99]}, "id", P),
+        ({"nr": [], "customer": []}, "id", NO),
+    ],
+)
+def test_the_keys_of_a_table_of_requests(columns: Any, key: str, status: str) -> None:
+    frames = {"requests": as_frame(pd.DataFrame(columns), name="requests")}
+    found = verdict("GDPR-17", MAIL, T_MAIL, {"subject_key": key, "erasure_list": "requests"}, frames=frames)
+    assert found.status.value == status, found.message
 
 
 def test_join_singles_people_out() -> None:

@@ -261,11 +261,6 @@ class Case:
             return ()
         return tuple(c for c in self.frame.columns if c in strong or self.types_in(c) & (INDIRECT | CREDENTIALS))
 
-    @functools.cached_property
-    def direct(self) -> tuple[Hits, ...]:
-        """Cells with direct identifiers in clear."""
-        return tuple(h for h in self.hits("@direct") if not self.is_pseudonym(h.column))
-
     def is_pseudonym(self, name: str) -> bool:
         """Whether the column is declared to hold tokens."""
         return name in {str(n) for n in read.listed(self.metadata["pseudonymised_columns"])}

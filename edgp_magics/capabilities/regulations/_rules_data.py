@@ -277,7 +277,8 @@ def _late_review(case: Case, clause: Clause) -> bool:
 # -- clear text ------------------------------------------------------------------------------------------------------
 def clear_identifiers(case: Case, clause: Clause) -> Verdict:
     """Direct identifiers and sensitive values that can be read, and hashes that can be undone."""
-    hits = tuple(h for h in case.hits(*clause.types) if not case.is_pseudonym(h.column))
+    read_ = case.hits(*clause.types)
+    hits, tokens = (tuple(h for h in read_ if case.is_pseudonym(h.column) == said) for said in (False, True))
     weak = _weak_hashes(case) if clause.params.get("hashes") else ()
     if weak:
         facts = {h.column: h.note for h in weak}
@@ -291,6 +292,11 @@ def clear_identifiers(case: Case, clause: Clause) -> Verdict:
         total = int(union(h.rows for h in hits).size)
         said = f"{_named(hits)} can be read in clear in {total:,} of {plural(case.rows, 'row')} without being declared to hold tokens."
         return failed(said, *hits, facts={"identifiers in clear": len(hits)})
+    if tokens:
+        said = (
+            f"{_named(tokens)} is declared to hold tokens, yet what stands there reads like {', '.join(sorted({h.note for h in tokens}))}"
+        )
+        return warned(f"{said}: a person has to confirm that these are tokens of the same form.", *tokens)
     if not case.personal and not hash_columns(case) and clause.scope != "personal":
         return not_found("No personal data was found.")
     return passed(f"{looked_at(case)}: no identifier, credential or sensitive value can be read.", columns=case.personal, scanned=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -434,7 +434,11 @@ def _erasure_values(case: Case) -> tuple[frozenset[str], dict[str, frozenset[str
         if not field.startswith("erasure_"):
             continue
         if isinstance(value, str) and value in case.context.frames:
-            value = _keys_of(case, case.context.frames[value])
+            value, why = _keys_of(case, field, value)
+            lost += [why] if why else []
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Mapping) for v in value):
+            value, why = _subjects_of(case, field, value)
+            lost += [why] if why else []
         if isinstance(value, Mapping):
             by_column |= {c.name: frozenset(map(str, read.listed(v))) for n, v in value.items() if (c := case.named(n)) is not None}
             lost += [f"`{field}` speaks of `{n}`, which is not a column of the table" for n in value if case.named(n) is None]
@@ -446,13 +450,31 @@ def _erasure_values(case: Case) -> tuple[frozenset[str], dict[str, frozenset[str
     return frozenset(loose), by_column, tuple(lost)
 
 
-def _keys_of(case: Case, other: Any) -> list[str]:
-    name = case.metadata["subject_key"] if case.metadata["subject_key"] in other else other.columns[0] if other.columns else None
-    return other.column(name).text.drop_nulls().to_list() if name is not None else []
+def _keys_of(case: Case, field: str, table: str) -> tuple[list[str], str]:
+    """The keys that a table given with frames lists, and why they cannot be told: of several columns one is called as the subject key."""
+    other, key = case.context.frames[table], case.metadata["subject_key"]
+    name = key if key in other else other.columns[0] if len(other.columns) == 1 else None
+    if name is not None:
+        return other.column(name).text.drop_nulls().to_list(), ""
+    none = f"none of them called `{str(key)[:40]}`" if case.metadata.has("subject_key") else "and no `subject_key` is declared"
+    many = f"{plural(len(other.columns), 'column')}, {none}"
+    return [], f"`{field}` names the table `{table}` of {many}: which holds the keys is not known"
+
+
+def _subjects_of(case: Case, field: str, entries: Sequence[Any]) -> tuple[list[Any], str]:
+    """The keys of a list in which requests stand with their fields, and that some name nobody."""
+    names = [n for n in ("subject", "subject_id", "subject_key", "key", case.metadata["subject_key"]) if isinstance(n, str)]
+    keys = [next((e[n] for n in names if read.given(e.get(n))), None) if isinstance(e, Mapping) else e for e in entries]
+    bare = sum(k is None for k in keys)
+    return [
+        k for k in keys if k is not None
+    ], f"{bare} of {plural(len(keys), 'entry', 'entries')} in `{field}` name no `subject`" if bare else ""
 
 
 def _listed_rows(case: Case, column: Column, wanted: frozenset[str]) -> Hits:
     raw, text = case.distinct(column)
+    if column.kind in ("integer", "float"):  # a key that was read as a number elsewhere
+        wanted = frozenset(w.removesuffix(".0") for w in wanted)
     folded = pl.Series(sorted({w.lower() for w in wanted}), dtype=pl.String).implode()
     return Hits(column.name, case.where(column, raw.filter(text.str.to_lowercase().is_in(folded))), "on the erasure list")
 
