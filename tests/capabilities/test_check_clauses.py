@@ -608,6 +608,9 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
       for given, s, n in (([{"subject": 2}], F, 1), ([{"id": "2", "asked": "2025-01-01"}, {"subject_id": 1}], F, 2), ([{"subject": 9}], P, 0),
                           ([{"who": 2}], NO, 0), ([{"who": 9}, {"subject": 2}], F, 1), ([{"subject": None}], NO, 0), ([2, {"key": 1}], F, 2))],
     *[("GDPR-17", MAIL | {"id": [1.0, 2.0, None]}, T_MAIL, {"subject_key": "id", "erasure_list": given}, F, 1) for given in (["2.0"], [2.0], "2.0, 9.0")],
+    # -- recipients whose country stands behind their name
+    *[("GDPR-44", MAIL, T_MAIL, {"storage_country": "DE", "transfers": [], "recipients": r}, s, 0)
+      for r, s in ((["bank (US)"], F), ("bank (India), auditors", F), (["bank (DE)"], P), (["staff (internal)"], P), ([{"name": "x", "country": "n/a"}], P))],
     # -- columns that are declared to hold tokens, and hold what can be read
     *[(c, data, types, {"pseudonymised_columns": names}, s, n) for c in ("GDPR-32.1.a", "GDPR-25.1")
       for data, types, names, s, n in ((MAIL, T_MAIL, ["mail"], W, 3), (MAIL | {"mail": ["a9", "b7", "c5"]}, T_MAIL, ["mail"], P, 0), (MAIL, T_MAIL, [], F, 3))],

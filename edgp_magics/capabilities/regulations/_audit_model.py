@@ -148,15 +148,11 @@ def _declared(key: str, metadata: Mapping[str, Any]) -> str:
     given = [n for n in names if read.given(metadata.get(n), kind_of(n))]
     shown = [_shown(metadata[n], n) for n in given]
     if key == "transfers" and [s.casefold() for s in shown] in [[word] for word in read.NOTHING]:
-        abroad = [str(r["country"]) for r in _entries(metadata.get("recipients")) if read.given(r.get("country"))]
+        abroad = read.places(metadata.get("recipients"))
         return f"none declared; recipients are named in {', '.join(abroad)}" if abroad else "none"
     if "&" in key:
         return "; ".join(f"{n.replace('_', ' ')}: {v}" for n, v in zip(given, shown, strict=True))
     return shown[0] if shown else ""
-
-
-def _entries(value: Any) -> list[Mapping[str, Any]]:
-    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, (list, tuple)) else []
 
 
 def _shown(value: Any, name: str = "") -> str:

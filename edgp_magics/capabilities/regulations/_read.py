@@ -12,7 +12,7 @@ from ._countries import country, is_country
 
 __all__ = [
     "NOTHING", "PLACEHOLDERS", "bag", "before", "country", "day", "days", "flag", "given", "hours", "is_country", "listed", "moment",
-    "settled", "truth", "unreadable", "word", "zone_of",
+    "places", "settled", "truth", "unreadable", "word", "zone_of",
 ]  # fmt: skip
 
 
@@ -216,6 +216,24 @@ def word(value: Any) -> str:
     'legitimate_interests'
     """
     return re.sub(r"[^\w]+", "_", str(value).strip().casefold()).strip("_")
+
+
+_IN_BRACKETS = re.compile(r"\(([^()]{2,60})\)\s*$")
+
+
+def places(value: Any) -> list[str]:
+    """The countries that entries name, as they are written: in their field, or behind a name in brackets.
+
+    >>> places([{"name": "bank", "country": "IN"}, "auditors (US)", "staff (internal)"])
+    ['IN', 'US']
+    """
+    out: list[str] = []
+    for entry in [value] if isinstance(value, Mapping) else listed(value):
+        if isinstance(entry, Mapping):
+            out += [str(c) for c in listed(entry.get("country")) if given(c, "country")]
+        elif (found := _IN_BRACKETS.search(str(entry))) and is_country(country(found[1])):
+            out.append(found[1])
+    return out
 
 
 PLACEHOLDERS = bag(

@@ -127,7 +127,7 @@ def transfer(case: Case, clause: Clause) -> Verdict:
 def _countries_of(value: Any, *, bare: bool = False) -> list[str]:
     """The countries that entries name; a ``bare`` entry is a country itself, unless it says that there is none."""
     entries = [value] if isinstance(value, Mapping) else read.listed(value)
-    named = [c for e in entries if isinstance(e, Mapping) for c in read.listed(e.get("country"))]
+    named = read.places([e for e in entries if isinstance(e, Mapping)] if bare else value)
     named += [e for e in entries if bare and not isinstance(e, Mapping) and read.given(e) and read.word(e) not in read.NOTHING]
     return [read.country(c) for c in named]
 
