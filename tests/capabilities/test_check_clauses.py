@@ -608,6 +608,12 @@ CASES: list[tuple[str, Any, Any, Any, str, int | None]] = [
       for given, s, n in (([{"subject": 2}], F, 1), ([{"id": "2", "asked": "2025-01-01"}, {"subject_id": 1}], F, 2), ([{"subject": 9}], P, 0),
                           ([{"who": 2}], NO, 0), ([{"who": 9}, {"subject": 2}], F, 1), ([{"subject": None}], NO, 0), ([2, {"key": 1}], F, 2))],
     *[("GDPR-17", MAIL | {"id": [1.0, 2.0, None]}, T_MAIL, {"subject_key": "id", "erasure_list": given}, F, 1) for given in (["2.0"], [2.0], "2.0, 9.0")],
+    # -- what singles people out in a table that is called anonymous, though nobody declared it
+    *[(c, {"age": [30] * 12, **more}, T_AGE | types, {"declared_anonymous": True, "quasi_identifiers": ["age"]}, s, n) for c in ("GDPR-R26", "LGPD-12")
+      for more, types, s, n in (
+        ({}, NONE, P, 0), ({"lat": [52.52013 + i / 1000 for i in range(12)]}, {"lat": "GEO"}, W, 12), ({"zip": ["10115"] * 9 + ["80331"] * 3}, {"zip": "POSTAL_CODE"}, W, 3),
+        ({"zip": ["10115"] * 7 + ["80331"] * 5}, {"zip": "POSTAL_CODE"}, P, 0), ({"pid": [f"a{i}" for i in range(12)]}, NONE, W, 12),
+        ({"pid": ["a"] * 12}, NONE, P, 0), ({"amount": [i / 7 for i in range(12)]}, NONE, P, 0))],
     # -- recipients whose country stands behind their name
     *[("GDPR-44", MAIL, T_MAIL, {"storage_country": "DE", "transfers": [], "recipients": r}, s, 0)
       for r, s in ((["bank (US)"], F), ("bank (India), auditors", F), (["bank (DE)"], P), (["staff (internal)"], P), ([{"name": "x", "country": "n/a"}], P))],

@@ -89,7 +89,7 @@ class Case:
                 continue
             column = self.frame.column(name)
             least = max(1.0, 0.5 * self.filled(column).size)
-            kinds = [k for k, rows in found.items() if checked(k) and rows.size >= least and self.valid(column, k).size >= least]
+            kinds = [k for k, rows in found.items() if rows.size >= least and _has_form(k) and self.valid(column, k).size >= least]
             if kinds:
                 out[name] = {**self.detected.get(name, {}), **dict.fromkeys(kinds, 0.9)}
         return out
@@ -295,6 +295,11 @@ def checked(kind: str) -> bool:
     """Whether single values of a type can be told right from wrong."""
     found = BY_ENTITY.get(kind) if kind not in _MANY_FORMS else None
     return found is not None and bool(found.pattern) and (found.check is not None or found.weight >= 3)
+
+
+def _has_form(kind: str) -> bool:
+    """Whether a pattern tells values of a type, if not all of them."""
+    return kind in _MANY_FORMS or checked(kind)
 
 
 def is_valid(kind: str, value: str) -> bool:

@@ -90,11 +90,25 @@ def anonymous(case: Case, clause: Clause) -> Verdict:
     if not said:
         note = f"by the columns that look like quasi-identifiers ({', '.join(names)})" if names else "and none could be guessed"
         return not_assessed(f"The quasi-identifiers are not declared, {note}.", "quasi_identifiers", facts=facts)
-    return passed(
-        f"No identifier left; every combination of {', '.join(names)} is shared by at least {clause.params['k_min']} rows.",
-        columns=names,
-        facts=facts,
-    )
+    passed_ = f"No identifier left; every combination of {', '.join(names)} is shared by at least {clause.params['k_min']} rows"
+    doubts = _undeclared(case, names, int(clause.params["k_min"]))
+    if doubts:
+        singled = "; ".join(f"`{h.column}` {h.note}" for h in doubts)
+        return warned(f"{passed_}. Not declared as quasi-identifiers, yet singling rows out: {singled}.", *doubts, facts=facts)
+    return passed(f"{passed_}.", columns=names, facts=facts)
+
+
+def _undeclared(case: Case, names: tuple[str, ...], least: int) -> tuple[Hits, ...]:
+    """Columns by which rows can be singled out though nobody declared them: such as look like quasi-identifiers, and codes a row."""
+    kinds = (*_QUASI, "GEO")
+    near = [c for c in case.columns_of(*kinds) if c not in names and case.is_all(c, *kinds)]
+    small = [Hits(c, positions(_sizes(case, (*names, c)) < least), f"leaves fewer than {least} rows a class") for c in near]
+    lone = [
+        Hits(c.name, case.filled(c), "has a value of its own for nearly every row")
+        for c in case.frame
+        if c.name not in (*names, *near) and not case.is_pseudonym(c.name) and _lone_code(c, case.filled(c).size, _NEARLY_ALL)
+    ]
+    return tuple(h for h in (*small, *lone) if h.rows.size)
 
 
 def _birth_year(case: Case, name: str) -> bool:
@@ -473,6 +487,7 @@ def safe_harbor_unique(case: Case, clause: Clause) -> Verdict:
 
 
 _ENOUGH = 10
+_NEARLY_ALL = 0.95
 
 
 def _lone_code(column: Column, filled: int, least: float) -> bool:
