@@ -445,6 +445,8 @@ def _column_finding(frame: Frame, facts: Facts, d: Detection) -> Finding:
 
 def _head(column: Column) -> pl.Series:
     """The text of the first rows: a long column is not made text for the sake of three examples, unless it begins empty."""
+    if len(column) <= _HEAD:
+        return column.text
     first = replace(column, array=column.array.slice(0, _HEAD), _cache={})
     return first.text if first.null_count < len(first) else column.text
 
@@ -473,17 +475,16 @@ def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> 
         count=len(rows),
         of=frame.rows,
         rows=frame.row_labels(rows[:10]),
-        evidence=_pieces(frame, facts.column, d.entity_type, texts.table),
+        evidence=_pieces(frame, facts.column, d.entity_type, texts),
         confidence=d.confidence,
         computation=_why(d),
         actions=("redact the spans",),
     )
 
 
-def _pieces(frame: Frame, column: Column, entity: str, spans: Table) -> tuple[Example, ...]:
+def _pieces(frame: Frame, column: Column, entity: str, texts: TextScan) -> tuple[Example, ...]:
     """The first pieces of this type, masked; of a secret not even the first character is shown."""
-    places = zip(spans["column"], spans["entity_type"], spans["row"], spans["start"], spans["end"], strict=True)
-    first = list(itertools.islice(((r, a, b) for name, e, r, a, b in places if name == column.name and e == entity), 3))
+    first = texts.first_of(column.name, entity)
     labels = frame.row_labels([row for row, _, _ in first])
     keep = 0 if BY_ENTITY[entity].group == "secret" else 1
     out = []

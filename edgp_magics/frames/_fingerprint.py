@@ -36,7 +36,8 @@ def _update(digest: xxhash.xxh3_128, array: pa.ChunkedArray) -> None:
             digest.update(_bytes(pc.is_valid(part)))
     if pa.types.is_large_string(kind) or pa.types.is_large_binary(kind):
         for part in _parts(array):
-            digest.update(_bytes(pc.fill_null(pc.binary_length(part), 0)))
+            lengths = pc.binary_length(part)
+            digest.update(_bytes(pc.fill_null(lengths, 0) if lengths.null_count else lengths))
         for part in _parts(array):
             _, offsets, data = part.buffers()
             if data is not None and len(part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ class Column:
     def __len__(self) -> int:
         return len(self.array)
 
-    @property
+    @functools.cached_property
     def kind(self) -> Kind:
         """What sort of values the column holds."""
         return "mixed" if self.mixed else _kind(self.array.type)

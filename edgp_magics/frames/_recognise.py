@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
@@ -99,8 +100,10 @@ def column_names(data: Any) -> tuple[str, ...]:
 
 
 def _from_pandas(df: Any, name: str) -> Frame:
+    columns = functools.cache(lambda: [series for _, series in df.items()])
+
     def load(position: int) -> Loaded:
-        series = df.iloc[:, position]
+        series = columns()[position]
         array, mixed = _pandas_array(series)
         return array, str(series.dtype), mixed
 

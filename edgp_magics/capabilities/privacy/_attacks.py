@@ -64,10 +64,11 @@ def attack_tests(columns: Sequence[Facts], *, progress: Progress | None = None) 
     if not hashed:
         return ()
     found: list[Attack] = []
+    spell = functools.cache(_spellings)
     for target in hashed:
         if progress is not None:
             progress.step("attacks", 0.85)
-        attack = _derived(target, [f for f in columns if f is not target]) or _small_space(target, progress)
+        attack = _derived(target, [f for f in columns if f is not target], spell) or _small_space(target, progress)
         if attack is not None:
             found.append(attack)
     return (*found, *_truncated_beside_hash(columns, hashed, found))
@@ -77,8 +78,8 @@ def _hash_length(facts: Facts) -> int:
     """The length of the hexadecimal digests that fill the column, or 0."""
     if facts.kind != "string" or len(facts.values) < 2:
         return 0
-    sizes = {n for n, _ in facts.lengths}
-    if len(sizes) != 1 or (size := sizes.pop()) not in _ALGORITHMS or not all(map(_HEXADECIMAL.fullmatch, facts.values)):
+    size = facts.lengths[0][0]
+    if size not in _ALGORITHMS or any(n != size for n, _ in facts.lengths) or not all(map(_HEXADECIMAL.fullmatch, facts.values)):
         return 0
     return size
 
@@ -93,17 +94,20 @@ _FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
+Spelled = tuple[tuple[str, tuple[bytes | None, ...]], ...]
+"""For each way to write the cells of some rows: its name and the cells; no bytes for a gap."""
+
+
+def _derived(target: Facts, others: Sequence[Facts], spell: Callable[[Facts, tuple[int, ...]], Spelled]) -> Attack | None:
     """Whether the digests are those of another column's value in the same row."""
     rows = _filled_rows(target)
     digests = [bytes.fromhex(c) for c in _cells(target, rows)]
     for other in others:
         if other.flag or other.distinct < 2:
             continue
-        cells = _cells(other, rows)
         for name, algorithm in _ALGORITHMS[_hash_length(target)]:
-            for form, change in _FORMS:
-                hits = _hits(algorithm, change, cells, digests)
+            for form, cells in spell(other, rows):
+                hits = _hits(algorithm, cells, digests)
                 if hits >= max(2, 0.6 * len(rows)):
                     return Attack(
                         kind="hash_of_column",
@@ -117,25 +121,33 @@ def _derived(target: Facts, others: Sequence[Facts]) -> Attack | None:
     return None
 
 
-def _hits(algorithm: Hash, change: Callable[[str], str], cells: Sequence[str], digests: Sequence[bytes]) -> int:
+def _spellings(facts: Facts, rows: tuple[int, ...]) -> Spelled:
+    """The cells of these rows in each of the forms, those left out that change nothing."""
+    cells, out = _cells(facts, rows), dict[tuple[bytes | None, ...], str]()
+    for form, change in _FORMS:
+        out.setdefault(tuple([change(c).encode("utf-8", "surrogatepass") if c else None for c in cells]), form)
+    return tuple((form, spelled) for spelled, form in out.items())
+
+
+def _hits(algorithm: Hash, cells: Sequence[bytes | None], digests: Sequence[bytes]) -> int:
     """How many digests are those of the cells beside them; the first three decide whether the rest are tried."""
     hits = 0
     for i, (cell, digest) in enumerate(zip(cells, digests, strict=True)):
-        hits += bool(cell) and algorithm(change(cell).encode("utf-8", "surrogatepass")).digest() == digest
+        hits += cell is not None and algorithm(cell).digest() == digest
         if i == 2 and not hits:
             return 0
     return hits
 
 
-def _cells(facts: Facts, rows: list[int]) -> list[str]:
+def _cells(facts: Facts, rows: Sequence[int]) -> list[str]:
     """The cells of these rows as text, nothing for a gap."""
     return ["" if v is None else plain_text(v) for v in facts.column.array.take(pa.array(rows, pa.int64())).to_pylist()]
 
 
-def _filled_rows(facts: Facts) -> list[int]:
+def _filled_rows(facts: Facts) -> tuple[int, ...]:
     mask = facts.column.series.is_not_null().arg_true()
     step = max(1, len(mask) // TRIED)
-    return [int(r) for r in mask.gather_every(step)[:TRIED]]
+    return tuple(int(r) for r in mask.gather_every(step)[:TRIED])
 
 
 # -- small spaces --------------------------------------------------------------------------------------------------------
@@ -267,7 +279,7 @@ def _thinned(space: int, step: int) -> tuple[bytes, ...]:
 # -- truncated card numbers ----------------------------------------------------------------------------------------------
 def _truncated_beside_hash(columns: Sequence[Facts], hashed: Sequence[Facts], found: Sequence[Attack]) -> Iterator[Attack]:
     """A card number's first and last digits beside its digest leave at most a million tries."""
-    parts: list[tuple[Facts, ...]] = [(f,) for f in columns if _most(f, lambda v: _TRUNCATED.fullmatch(v) is not None)]
+    parts: list[tuple[Facts, ...]] = [(f,) for f in columns if _most(f, (10, 26), (8, 12), lambda v: _TRUNCATED.fullmatch(v) is not None)]
     parts += itertools.islice(_split_numbers(columns), PAIRS)
     for part in parts:
         for target in hashed:
@@ -280,14 +292,16 @@ PAIRS = 4
 """At most this many pairs of columns are tried as the two ends of card numbers."""
 
 
-def _most(facts: Facts, test: Callable[[str], bool]) -> bool:
-    return bool(facts.values) and sum(map(test, facts.values)) >= 0.5 * len(facts.values)
+def _most(facts: Facts, lengths: tuple[int, int], digits: tuple[int, int], test: Callable[[str], bool]) -> bool:
+    """Whether half of the values have so many characters and digits and pass a test."""
+    sized, enough = facts.sized(lengths, digits), max(1.0, 0.5 * len(facts.values))
+    return len(sized) >= enough and sum(test(facts.values[i]) for i in sized) >= enough
 
 
 def _split_numbers(columns: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
     """Pairs of columns that can hold the first six or eight and the last four digits of cards."""
-    heads = [f for f in columns if _most(f, lambda v: _BIN.fullmatch(v) is not None and _length(v) > 0)]
-    tails = [f for f in columns if f.distinct > 1 and not f.flag and _most(f, lambda v: _LAST.fullmatch(v) is not None and len(v) > 2)]
+    heads = [f for f in columns if _most(f, (6, 8), (6, 8), lambda v: _BIN.fullmatch(v) is not None and _length(v) > 0)]
+    tails = [f for f in columns if f.distinct > 1 and not f.flag and _most(f, (3, 4), (3, 4), lambda v: _LAST.fullmatch(v) is not None)]
     return itertools.product(heads, tails)
 
 

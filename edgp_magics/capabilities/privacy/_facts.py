@@ -30,7 +30,6 @@ PLACEHOLDERS = words(
     "onbekend|不详|未知|无|0|00000|000000|999999999",
     "|",
 )
-_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SHAPE = str.maketrans(
     {
         **dict.fromkeys("0123456789", "9"),
@@ -84,6 +83,11 @@ class Facts:
         return tuple([v[:120] if len(v) > 120 else v.lower() if v.isascii() else fold(v) for v in self.values])
 
     @cached_property
+    def lines(self) -> str:
+        """The values as one text, a line each: to look at it once costs a tenth of looking at each."""
+        return _as_lines(self.values)
+
+    @cached_property
     def _by_size(self) -> dict[tuple[int, int], list[int]]:
         out: dict[tuple[int, int], list[int]] = {}
         for i, size in enumerate(self.lengths):
@@ -103,7 +107,7 @@ class Facts:
     @cached_property
     def possible(self) -> frozenset[str]:
         """The types of :data:`LOOKED_FOR` whose pattern some value may have: one look at all values rules out nearly all of them."""
-        return _patterns().of(_as_lines(self.values))
+        return _patterns().of(self.lines)
 
     def may_have(self, entity: str) -> bool:
         """Whether some value may have a type's pattern as a whole: nothing is ruled out of what was not looked for."""
@@ -178,7 +182,6 @@ FLAGS = words("true|false|yes|no|y|n|t|f|0|1|0.0|1.0|ja|nein|oui|non|si|sim|nao|
 
 
 def _as_lines(values: Sequence[str]) -> str:
-    """The values as one text of as many lines: to look at it once costs a tenth of looking at each."""
     joined = "\n".join(values)
     return joined if joined.count("\n") < len(values) else "\n".join(v.replace("\n", "\r") for v in values)
 
@@ -199,13 +202,13 @@ def facts_of(column: Column, sample: int, source: Callable[[], Column] | None = 
     counted, sampled = _counted(column, kind, sample)
     rows = len(column)
     hits = header_hits(column.name)
-    pairs = [(bare, n) for v, n in counted if len(bare := v.strip()) > _PLACEHOLDER or bare.casefold() not in PLACEHOLDERS]
+    pairs = _told(counted)
     distinct = len(pairs)
     filled = sum(n for _, n in pairs)
     if distinct > DISTINCT_SEEN:
         step = distinct / DISTINCT_SEEN
         pairs = [pairs[int(i * step)] for i in range(DISTINCT_SEEN)]
-    values = tuple(v for v, _ in pairs)
+    values = tuple([v for v, _ in pairs])
     shapes = tuple(_as_lines(values).translate(_SHAPE).split("\n")) if values else ()
     lengths = tuple([(len(s), s.count("9")) for s in shapes])
     return Facts(
@@ -213,8 +216,8 @@ def facts_of(column: Column, sample: int, source: Callable[[], Column] | None = 
         kind=kind,
         dtype=column.dtype,
         values=values,
-        texts=tuple(v for v, _ in counted),
-        counts=tuple(n for _, n in pairs),
+        texts=tuple(counted),
+        counts=tuple([n for _, n in pairs]),
         rows=rows,
         cells=rows - column.null_count,
         filled=filled,
@@ -229,7 +232,16 @@ def facts_of(column: Column, sample: int, source: Callable[[], Column] | None = 
     )
 
 
-def _counted(column: Column, kind: Kind, sample: int) -> tuple[list[tuple[str, int]], bool]:
+def _told(counted: Counter[str]) -> list[tuple[str, int]]:
+    """The values, trimmed, with their counts, less those that only say that nothing is known."""
+    bare = [*map(str.strip, counted)]
+    pairs = zip(bare, counted.values(), strict=True)
+    if PLACEHOLDERS.isdisjoint(map(str.casefold, bare)):
+        return [*pairs]
+    return [(v, n) for v, n in pairs if v.casefold() not in PLACEHOLDERS]
+
+
+def _counted(column: Column, kind: Kind, sample: int) -> tuple[Counter[str], bool]:
     """Distinct values as text with their counts in the sample, in order of first sight."""
     array = column.array
     rows = len(array)
@@ -245,7 +257,7 @@ def _counted(column: Column, kind: Kind, sample: int) -> tuple[list[tuple[str, i
     else:
         found = Counter(str(v) for v in array.to_pylist() if v is not None)
     found.pop(None, None)
-    return list(found.items()), sampled
+    return found, sampled
 
 
 def _spread(array: pa.ChunkedArray, sample: int) -> pa.ChunkedArray:

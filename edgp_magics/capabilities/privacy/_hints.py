@@ -12,7 +12,6 @@ from collections.abc import Iterable
 
 from ._forms import Forms
 from ._lexicon import BOX, COMPASS, GERMANIC, ROMANCE, STREET, STREETS_APART
-from ._recognizers import BY_ENTITY
 
 CUE_WORDS = {
     "CREDIT_CARD": r"card|cc|visa|mastercard|amex|kreditkarte|karte|carte|tarjeta|carta|kaart|pan|卡号|信用卡",
@@ -41,23 +40,26 @@ CUE_WORDS = {
 """Words that say of the value behind them what it is."""
 _LETTERED = {
     "EMAIL": "@",
-    "SECRET": r"_|eyJ|AKIA|ASIA|ARO|AIDA|sk-|AIza|ya29|SG\.|BEGIN|://|glpat|xox|xapp|pypi|key-|EAA|dapi|hvs|AC[0-9a-f]",
-    "CRYPTO": r"[0-9a-zA-Z]{26}",
+    "SECRET": (
+        r"gh[pousr]_|_pat_|[spr]k_|hf_|npm_|_v1_|shp(?:at|ca|pa|ss)_|eyJ|AKIA|ASIA|ARO|AIDA|sk-|AIza|ya29|SG\.|BEGIN|"
+        r"://[^\s/@]{4,}@|glpat|xox|xapp|pypi|key-|EAA|dapi|hvs|AC[0-9a-f]"
+    ),
     "CARD_TRACK": r"[0-9][=^]",
-    "MAC_ADDRESS": r"[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}",
+    "MAC_ADDRESS": r"(?:[0-9a-fA-F]{2}[:-]){4}|(?:[0-9a-fA-F]{4}\.){2}",
     "IBAN": r"[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11}",
     "link": r"://|www\.",
     "network": r"(?:[0-9]{1,3}\.){3}[0-9]|::|[0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:",
     "US_MBI": r"(?i)[0-9][A-Z][0-9A-Z][0-9]-?[A-Z]",
-    "UK_NINO": r"(?i)[A-Z]{2} ?[0-9]{2} ?[0-9]{2}",
+    "UK_NINO": r"(?i)[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Z]",
     "MX_CURP": r"(?i)[A-Z][0-9]{6}[HMX]",
-    "FI_HETU": r"[0-9]{6}[-+ABCDEFUVWXY]",
+    "FI_HETU": r"[0-9]{6}[-+ABCDEFUVWXY][0-9]{3}",
     "IN_PAN": r"[A-Z]{2}[0-9]{4}[A-Z]",
     "SG_NRIC_FIN": r"(?i)[STFGM][0-9]{7}[A-Z]",
     "ES_NIF": r"(?i)[0-9]{7}[- ]?[A-Z]",
-    "US_DEA": r"[A-Z9][0-9]{7}",
-    "CL_RUT": r"[0-9]-[0-9Kk]",
+    "US_DEA": r"[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}",
+    "CL_RUT": r"[0-9]{3}\.?[0-9]{3}-[0-9Kk]",
     "CN_RESIDENT_ID": r"[0-9]{17}[0-9Xx]",
+    "IT_FISCAL_CODE": r"(?i)[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z]",
 }
 """What a text has where a value of the type stands: something short of it, as long forms make the automaton large."""
 CVV_WORDS = (
@@ -70,8 +72,8 @@ LOGIN_WORDS = (
     "has[łl]o|parola d['’]ordine|密码|パスワード|비밀번호|كلمة المرور"
 )
 """Words before a password."""
-_SAID = {"said code": rf"(?i)(?:{CVV_WORDS})[^0-9]{{0,12}}[0-9]{{3}}", "said password": f"(?i){LOGIN_WORDS}"}
-_LONG = {"IT_FISCAL_CODE": BY_ENTITY["IT_FISCAL_CODE"].pattern}
+_RUNS = {"CRYPTO": r"[0-9a-zA-Z]{26}", "compact": r"[0-9](?:[0-9]|[ ().-]{1,2}){6}"}
+"""What counts far: beside other forms each of its steps would be a state with each of theirs."""
 MONTH = (
     "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|fév|avr|jui|aoû|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
     "mär|maa|mei|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|lis|gru)[a-zäçéńöśûź]*"
@@ -88,11 +90,10 @@ NO_PHONE_WORDS = (
     "bestellung|commande|facture|pedido|item|lot|shipment|card|account|订单|发票"
 )
 """Words before numbers at which nobody is called."""
-_DIGITS = {
+_TOLD = {
     "digit": "[0-9]",
     "group": r"[0-9](?:[0-9]|[ ().\u2010-\u2015/-]{1,3}){4}",
-    "compact": r"[0-9](?:[0-9]|[ ().-]{1,2}){6}",
-    "no phone": f"(?i){NO_PHONE_WORDS}",
+    "said password": f"(?i){LOGIN_WORDS}",
     "date": r"[0-9][-/.][0-9]{1,2}[-/.][0-9]{2}",
     "date in words": rf"(?i){MONTH}[., ]{{1,2}}(?:[0-9]{{1,2}}(?:st|nd|rd|th)?,? |de |of )?(?:19|20)[0-9]{{2}}",
     "age": (
@@ -101,6 +102,8 @@ _DIGITS = {
     ),
     "postal": r"(?i)(?:zip|post|postal)[ -]?(?:code)?(?: is|:)? [0-9A-Z]",
 }
+_SAID = {"said code": rf"(?i)(?:{CVV_WORDS})[^0-9]{{0,12}}[0-9]{{3}}", "no phone": f"(?i){NO_PHONE_WORDS}"}
+"""What words say of the numbers behind them."""
 _GAP = r"[\s,;:()\"]"
 
 
@@ -132,15 +135,45 @@ _PLACES = {
 
 
 @functools.cache
-def _hints() -> Forms:
-    cues = {f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()}
-    return Forms(_LETTERED, _LONG, _DIGITS, _PLACES, cues | _SAID)
+def _for_codes() -> Forms:
+    return Forms(_LETTERED, _RUNS)
+
+
+@functools.cache
+def _for_prose() -> Forms:
+    return Forms(_LETTERED, _RUNS, _TOLD)
+
+
+@functools.cache
+def _cues() -> Forms:
+    return Forms({f"word for {entity}": f"(?i){words}" for entity, words in CUE_WORDS.items()} | _SAID)
+
+
+@functools.cache
+def _places() -> Forms:
+    return Forms(_PLACES)
 
 
 def look(text: str) -> frozenset[str]:
-    """The hints that a text holds.
+    """The hints that a text holds; words and streets are looked for where there is a digit, as they say something of numbers.
 
     >>> sorted(look("Call me, a.tan@example.org")), "street" in look("12 High Street"), "street" in look("12 high spirits")
-    (['EMAIL', 'word for PHONE'], True, False)
+    (['EMAIL'], True, False)
     """
-    return _hints().of(text)
+    seen = _for_prose().of(text)
+    return _both(_both(seen, _cues().of(text)), _places().of(text)) if "digit" in seen else seen
+
+
+def look_at_code(text: str) -> frozenset[str]:
+    """The hints of what proves itself by its form, and the words around numbers.
+
+    >>> sorted(look_at_code("12 High Street")), sorted(look_at_code("tel 030-901820"))
+    ([], ['compact', 'word for PHONE'])
+    """
+    seen = _for_codes().of(text)
+    return _both(seen, _cues().of(text)) if "compact" in seen or "IBAN" in seen else seen
+
+
+@functools.lru_cache(maxsize=4_096)
+def _both(some: frozenset[str], more: frozenset[str]) -> frozenset[str]:
+    return some | more

@@ -439,9 +439,9 @@ def phone(facts: Facts, named: bool) -> Verdict:
     """Telephone numbers: international or bracketed forms are sure, national and bare ones need support."""
     if facts.kind in ("boolean", "date", "datetime"):
         return _NOTHING
-    sizes = facts.lengths
-    near = [i for i, (n, d) in enumerate(sizes) if 7 <= d <= 20 and n <= 36 and not _dated_or_fraction(facts, facts.values[i])]
-    total = len(facts.values)
+    near, total = sorted(facts.sized((7, 36), (7, 20))), len(facts.values)
+    if any(map(facts.lines.__contains__, "-/.")):
+        near = [i for i in near if not _dated_or_fraction(facts, facts.values[i])]
     if len(near) < 0.1 * total:
         return (-4.0, "values do not have the digits of telephone numbers", frozenset()) if named else _NOTHING
     sure = frozenset(i for i in near if _PHONE_SURE.fullmatch(facts.values[i]))

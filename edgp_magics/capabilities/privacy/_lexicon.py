@@ -488,7 +488,7 @@ _ROMANCE = (
 )
 GERMANIC, ROMANCE = tuple(_GERMANIC.split("|")), _set(_ROMANCE)
 """How words end that are streets in the north, and words that begin streets in the south."""
-_NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$])")
+_NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?(?![\w%€$]|\.[0-9]{4})")
 _WORD_BEFORE = re.compile(r"[^\s,;:()\"]+")
 COMPASS = _set("n|s|e|w|n.|s.|e.|w.|ne|nw|se|sw|north|south|east|west")
 BOX = re.compile(
@@ -552,11 +552,8 @@ def address_spans(text: str) -> list[tuple[int, int]]:
     ['Lindenstraße 7', '12 High Street']
     """
     found: list[tuple[int, int]] = []
-    telling = [m.start() for m in _WORD_BEFORE.finditer(text) if _tells_of_street(m.group())]
-    for number in _NUMBER.finditer(text) if telling else ():
-        if not any(number.start() - _BEFORE <= start <= number.end() + _BEHIND for start in telling):
-            continue
-        span = _around(text, number.start(), number.end())
+    for start, end in _numbers_near_streets(text):
+        span = _around(text, start, end)
         if span is not None:
             if found and span[0] < found[-1][1]:
                 span = (min(span[0], found[-1][0]), max(span[1], found[-1][1]))
@@ -565,6 +562,17 @@ def address_spans(text: str) -> list[tuple[int, int]]:
     if not text.isascii():
         found += [m.span() for m in _EASTERN_ADDRESS.finditer(text)]
     return found
+
+
+def _numbers_near_streets(text: str) -> list[tuple[int, int]]:
+    """Where numbers stand that may be those of houses: a word that tells of a street is near."""
+    numbers = [m.span() for m in _NUMBER.finditer(text)]
+    if not numbers or not any(map(_tells_of_street, _WORD_BEFORE.findall(text))):
+        return []
+    if len(text) <= _BEFORE:
+        return numbers
+    telling = [m.start() for m in _WORD_BEFORE.finditer(text) if _tells_of_street(m.group())]
+    return [(start, end) for start, end in numbers if any(start - _BEFORE <= t <= end + _BEHIND for t in telling)]
 
 
 _BEFORE = 72
@@ -683,9 +691,7 @@ _POSTAL_INSIDE = re.compile(
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{5}(?:-[0-9]{4})?$|\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
 )
 _STREET_ONLY = re.compile(rf"^(?:[NSEW]\.?\s)?(?:[\w.'’-]+\s){{1,4}}(?:{STREET})\.?(?:\s[NSEW]{{1,2}})?$", re.IGNORECASE)
-_MEASURE = re.compile(
-    r"\b(?:mm|cm|km|kg|mg|ml|gb|mb|inch|pcs|units?|hours?|days?|weeks?|months?|years?|percent|pack|oz|lbs?)\b|[%$€£]", re.IGNORECASE
-)
+_MEASURE = re.compile(r"\b(?:mm|cm|km|kg|mg|ml|gb|mb|inch|pcs|units?|hours?|days?|weeks?|months?|years?|percent|pack|oz|lbs?)\b|[%$€£]")
 
 
 @functools.lru_cache(maxsize=32_768)
@@ -710,7 +716,7 @@ def address_score(value: str) -> float:
         return 1.0
     if ("," in text or "\n" in text) and _POSTAL_INSIDE.search(text):
         return 0.8
-    return 0.0 if _MEASURE.search(text) else _unmarked(text)
+    return 0.0 if _MEASURE.search(text.lower()) else _unmarked(text)
 
 
 def _unmarked(text: str) -> float:

@@ -236,8 +236,14 @@ def _counted(keys: Codes, size: int) -> tuple[Codes, Codes]:
         present = np.flatnonzero(counts)
         return present, counts[present]
     keys.sort()
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    return keys[first], np.diff(first, append=len(keys))
+    new = np.empty(len(keys), dtype=bool)
+    new[:1] = True
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    counts = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], out=counts[:-1])
+    counts[-1:] = len(keys) - first[-1:]
+    return keys[first], counts
 
 
 # -- diversity and closeness ---------------------------------------------------------------------------------------------

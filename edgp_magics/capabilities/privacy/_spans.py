@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import _checks as ck
-from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, NO_PHONE_WORDS, PERSON_WORDS, look
+from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, NO_PHONE_WORDS, PERSON_WORDS, look, look_at_code
 from ._lexicon import CALENDAR, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, ROMANCE, SUFFIXES, TITLES, address_spans, fold, gazetteer, name_shape
 from ._recognizers import BY_ENTITY
 from ._span_words import (
@@ -50,8 +50,7 @@ _PLAIN = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 """A letter or digit of a script that puts blanks between words: only those can continue a value."""
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A piece of text and what it is; ``confidence`` decides between overlapping spans."""
 
     start: int
@@ -92,8 +91,9 @@ def _all_spans(text: str) -> list[Span]:
         found += _addresses(text, seen)
         found += _address_lines(text) if "\n" in text else ()
     for run in _runs(text):
-        found += _names_in(text, run)
-        found += _place(text, run)
+        if len(run) > 1 or _may_be_name(run[0].folded) or _may_be_place(run[0].folded):
+            found += _names_in(text, run)
+            found += _place(text, run)
     if not text.isascii():
         found += _eastern_names(text)
     if text.islower():
@@ -118,7 +118,7 @@ def find_evident(text: str) -> tuple[Span, ...]:
 
 
 def _evident_spans(text: str) -> list[Span]:
-    seen = look(text)
+    seen = look_at_code(text)
     found = list(_tried(text, seen))
     if "compact" in seen:
         found += _evident_numbers(text, seen)
@@ -266,14 +266,15 @@ def _said_passwords(text: str) -> Iterator[Span]:
 # -- digit groups --------------------------------------------------------------------------------------------------------
 _GROUP = re.compile(rf"(?<![.,#/-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{{1,3}}(?=[0-9(])|/(?=[0-9])){{4,28}}(?!{_PLAIN})")
 _COMPACT = re.compile(rf"(?<![.+-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}}(?=[0-9(])){{6,28}}(?!{_PLAIN})")
+# What is looked for before a value is written small and sought in small letters: that is three times as fast as to ignore the case.
 _CUES: dict[str, tuple[str, re.Pattern[str]]] = {
     entity: (
         f"word for {entity}",
-        re.compile(rf"(?i:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-zA-Z]+\W+){{0,3}}$"),
+        re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$"),
     )
     for entity, words in CUE_WORDS.items()
 }
-_NOT_PHONE = re.compile(rf"(?:{NO_PHONE_WORDS})\s*(?:no\.?|number|nr\.?|#|:)?\s*#?$", re.IGNORECASE)
+_NOT_PHONE = re.compile(rf"(?:{NO_PHONE_WORDS})\s*(?:no\.?|number|nr\.?|#|:)?\s*#?$")
 _DATE_SHAPE = re.compile(
     r"(?:(?:18|19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T][0-9:.]{4,12})?"
 )
@@ -299,7 +300,7 @@ _AGE = re.compile(
 def _cue(text: str, start: int, entity: str, seen: frozenset[str]) -> bool:
     """Whether the words before a value say that it is of this type."""
     name, cue = _CUES[entity]
-    return name in seen and cue.search(text[max(0, start - 40) : start]) is not None
+    return name in seen and cue.search(text[max(0, start - 40) : start].lower()) is not None
 
 
 _CHECKED: tuple[tuple[str, float, float], ...] = (
@@ -374,8 +375,10 @@ _SEPARATORS = str.maketrans("", "", "+() ./-\u2010\u2011\u2012\u2013\u2014\u2015
 
 
 def _number(text: str, start: int, value: str, seen: frozenset[str]) -> Span | None:
+    if _FRACTION.fullmatch(value):
+        return None
     at = _At(text, start, value, len(value.translate(_SEPARATORS)), seen)
-    if at.digits < 7 and not seen & _SHORT:
+    if at.digits < 7 and seen.isdisjoint(_SHORT):
         return None
     options = [*_national(at), *_financial(at), *_phone(at)]
     return max(options, key=lambda s: s.confidence) if options else None
@@ -383,6 +386,8 @@ def _number(text: str, start: int, value: str, seen: frozenset[str]) -> Span | N
 
 _SHORT = frozenset({"word for POSTAL_CODE", "word for BANK_ACCOUNT"})
 """Only these words make something of fewer than seven digits."""
+_FRACTION = re.compile(r"\(?[1-9][0-9]{0,2}\.[0-9]{5,}")
+"""A number with decimals, such as a coordinate: nobody is called there."""
 
 
 class _At(NamedTuple):
@@ -455,7 +460,7 @@ def _phone(at: _At) -> Iterator[Span]:
         return
     if _DATE_SHAPE.fullmatch(value) or _DATE_RANGE.fullmatch(value) or _IP4.fullmatch(value):
         return
-    if value[0] != "+" and "no phone" in at.seen and _NOT_PHONE.search(at.text[max(0, at.start - 30) : at.start]):
+    if value[0] != "+" and "no phone" in at.seen and _NOT_PHONE.search(at.text[max(0, at.start - 30) : at.start].lower()):
         return
     named = at.is_called("PHONE")
     sure = formed and (value[0] in "+(" or _PHONE_SURE.fullmatch(value) is not None)
@@ -468,17 +473,22 @@ def _phone(at: _At) -> Iterator[Span]:
 _PHONE_SURE = re.compile(r"(?:1[ .-])?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}")
 
 
-_EVIDENT_NUMBERS: tuple[tuple[str, re.Pattern[str], float], ...] = (
-    ("CREDIT_CARD", re.compile(r"[0-9]{15,16}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{2,7}|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"), 0.96),
-    ("BR_CPF", re.compile(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}"), 0.95),
-    ("CN_RESIDENT_ID", re.compile(r"[0-9]{18}"), 0.97),
-    ("US_SSN", re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}"), 0.92),
-    ("FR_NIR", re.compile(r"[0-9]{15}|[0-9] [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{2}"), 0.93),
-    ("KR_RRN", re.compile(r"[0-9]{6}-[0-9]{7}"), 0.93),
-    ("IN_AADHAAR", re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}"), 0.9),
-    ("CH_AHV", re.compile(r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}"), 0.93),
+_EVIDENT_NUMBERS: tuple[tuple[str, tuple[int, int], re.Pattern[str], float], ...] = (
+    (
+        "CREDIT_CARD",
+        (14, 19),
+        re.compile(r"[0-9]{15,16}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{2,7}|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"),
+        0.96,
+    ),
+    ("BR_CPF", (11, 11), re.compile(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}"), 0.95),
+    ("CN_RESIDENT_ID", (18, 18), re.compile(r"[0-9]{18}"), 0.97),
+    ("US_SSN", (9, 9), re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}"), 0.92),
+    ("FR_NIR", (15, 15), re.compile(r"[0-9]{15}|[0-9] [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{2}"), 0.93),
+    ("KR_RRN", (13, 13), re.compile(r"[0-9]{6}-[0-9]{7}"), 0.93),
+    ("IN_AADHAAR", (12, 12), re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}"), 0.9),
+    ("CH_AHV", (13, 13), re.compile(r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}"), 0.93),
 )
-"""Numbers that are believed without a word beside them: the form they must have, and how sure they are when the check passes."""
+"""Numbers that are believed without a word beside them: their digits and form, and how sure they are when the check passes."""
 _TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|0800|1800[ -]")
 """Numbers that never are a person's."""
 _PIECE = re.compile(r"[0-9.-]{9,}")
@@ -486,27 +496,32 @@ _PIECE = re.compile(r"[0-9.-]{9,}")
 
 def _pieces(value: str) -> list[tuple[int, str]]:
     """A group of digits, and what stands between its blanks (numbers side by side look like one)."""
-    return [(0, value), *((m.start(), m.group()) for m in _PIECE.finditer(value) if " " in value)]
+    return [(0, value), *((m.start(), m.group()) for m in _PIECE.finditer(value))] if " " in value else [(0, value)]
 
 
 def _evident_numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
-    links = [m.span() for m in _URL.finditer(text)] if "://" in text else []
+    links = [m.span() for m in _URL.finditer(text)] if "://" in text else ()
     for m in _COMPACT.finditer(text):
-        if any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
+        if links and any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
             continue  # the path of a link is full of numbers
         value = m.group().rstrip(" ().-")
         at = _At(text, m.start(), value, len(value.translate(_SEPARATORS)), seen)
-        for piece in _pieces(value) if at.digits >= 9 else ():
-            yield from _evident_number(m.start() + piece[0], piece[1])
+        for offset, piece in _pieces(value) if at.digits >= 9 else ():
+            yield from _evident_number(m.start() + offset, piece)
         if (value[0] in "+(" or at.is_called("PHONE")) and not _TOLL_FREE.match(value):
             yield from _phone(at)
 
 
 def _evident_number(start: int, value: str) -> Iterator[Span]:
-    for entity, form, sure in _EVIDENT_NUMBERS:
+    for entity, form, sure in _evident_with(len(value.translate(_SEPARATORS))):
         check = BY_ENTITY[entity].check
         if form.fullmatch(value) and check is not None:
             yield Span(start, start + len(value), entity, sure if check(value) else 0.0)
+
+
+@functools.cache
+def _evident_with(digits: int) -> tuple[tuple[str, re.Pattern[str], float], ...]:
+    return tuple((entity, form, sure) for entity, (least, most), form, sure in _EVIDENT_NUMBERS if least <= digits <= most)
 
 
 # -- addresses -----------------------------------------------------------------------------------------------------------
@@ -524,8 +539,7 @@ _TAIL = re.compile(
 _ADDRESS_CUE = re.compile(
     r"(?:address(?: is| to|:)?|ship(?:ped)? to|deliver(?:ed)? to|sent? (?:it )?to|lives? (?:at|on|in)|located at|live at|"
     r"at|arrived at|moved to|mail to|located on|residing at|residence|street|enter on|is on|taxi to|one to|same:|following\?|"
-    r"wohnt in|anschrift|adresse|habite|domicili[oé]|indirizzo|address is the same|linked to [\w ]{0,20}to)\W{0,3}(?:the )?$",
-    re.IGNORECASE,
+    r"wohnt in|anschrift|adresse|habite|domicili[oé]|indirizzo|address is the same|linked to [\w ]{0,20}to)\W{0,3}(?:the )?$"
 )
 
 
@@ -536,13 +550,13 @@ def _addresses(text: str, seen: frozenset[str]) -> Iterator[Span]:
             continue
         if _DIGIT.search(text[start:end]):
             cased = any(c.isupper() for c in text[start:end]) or not text[start:end].isascii()
-            cue = _ADDRESS_CUE.search(text[max(0, start - 50) : start]) is not None
+            cue = _ADDRESS_CUE.search(text[max(0, start - 50) : start].lower()) is not None
             if cased or cue:
                 yield Span(start, end, "ADDRESS", 0.87 if cue else 0.78)
     for m in _LOOSE.finditer(text) if "way to an address" in seen and "house number" in seen else ():
         end = _tail(text, m.end())
         body = text[m.start() : end]
-        cue = _ADDRESS_CUE.search(text[max(0, m.start() - 50) : m.start()]) is not None
+        cue = _ADDRESS_CUE.search(text[max(0, m.start() - 50) : m.start()].lower()) is not None
         unit = re.search(r"\b(?:Apt|Suite|Unit|Ste)\b", body) is not None
         if cue or unit:
             yield Span(m.start(), m.start() + len(body.rstrip(" ,\n.?!")), "ADDRESS", 0.84)
@@ -796,6 +810,13 @@ def _town(name: str) -> bool:
     return name in gazetteer().cities or name in CITIES
 
 
+@functools.lru_cache(maxsize=65_536)
+def _may_be_name(word: str) -> bool:
+    """Whether a word that stands alone can be a name, whatever is around it."""
+    run = [_Token(0, len(word), word, word)]
+    return bool(_without_edges(run))
+
+
 _NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "di", "da"}
 
 
@@ -1033,6 +1054,14 @@ def _place(text: str, run: list[_Token]) -> Iterator[Span]:
         sure = 0.6 if street else _place_score(text, tokens, start, end, known=_town(name))
         if sure:
             yield Span(start, end, "LOCATION", sure)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _may_be_place(word: str) -> bool:
+    """Whether a word that stands alone can be a place or a nationality, whatever is around it."""
+    if word in LANDS or word in DEMONYMS or word.removesuffix("s") in DEMONYMS:
+        return True
+    return not (word in _NOT_FIRST or word in CALENDAR) and (_town(word) or not _common(word))
 
 
 _AND = words("und et y and e i en")

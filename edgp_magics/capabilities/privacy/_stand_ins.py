@@ -19,7 +19,7 @@ _CROSSED = re.compile(
     r"(?=(?:[^Xx#]{0,8}[Xx#]){3})\+?[0-9]{0,6}[-. /()]{0,2}(?:[Xx#]{2,8}[-. /()]{0,2}){1,6}[0-9]{0,6}|"
     r"(?:[0-9]{1,3}\.){1,3}[Xx*](?:\.[Xx*]){0,2}"
 )
-_SIGNS = re.compile(r"[*•●█]{2}|^\*$|#{2}|[Xx]{2}|\.[Xx*]$|^[\[<{(]", re.MULTILINE)
+_SIGNS = ("*", "•", "●", "█", "##", "xx", ".x", "[", "<", "{", "(")
 """Something short that every masked value has, beside those of a single word."""
 _LABEL = re.compile(r"[\[<{(]{1,2} ?([^\W\d_][^\W\d_ -]*(?:[_ -][^\W\d_]+){0,4})(?:[_ -]?[0-9]{1,6})? ?[\]>})]{1,2}")
 _GAP = re.compile(r"[_ -]")
@@ -73,7 +73,7 @@ def stand_ins(facts: Facts) -> StandIns | None:
 
 def _masked(facts: Facts) -> frozenset[int]:
     """The values that are masked; one look at all of them rules nearly every column out."""
-    if facts.folded_set.isdisjoint(_TAKEN) and not _SIGNS.search("\n".join(facts.values)):
+    if facts.folded_set.isdisjoint(_TAKEN) and not any(map(facts.lines.lower().__contains__, _SIGNS)):
         return frozenset()
     return frozenset(i for i, v in enumerate(facts.values) if len(v) <= 64 and _is_masked(v))
 

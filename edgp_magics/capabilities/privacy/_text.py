@@ -19,6 +19,8 @@ from ._spans import TEXT_LIMIT, Span, find_evident, find_spans, with_extra
 from ._verdict import ColumnVerdict, Detection, Evidence, confidence
 from ._words import words
 
+FEW = 10_000
+"""The cells of columns of at most so many rows are looked up one by one: that is done before other ways have begun."""
 LONG = 1_000_000
 """Columns of more rows are read at evenly spread rows."""
 NOT_PERSONAL = frozenset({"URL", "DATE_TIME"})
@@ -43,6 +45,8 @@ _HINT = "|".join(
 """Cells without any of this hold nothing that proves itself."""
 TOGETHER = 64
 """So many short texts are looked at as one."""
+SHOWN = 3
+"""So many spans of a type are examples of it."""
 EVIDENT = words(
     "EMAIL IBAN SECRET CRYPTO CARD_TRACK CREDIT_CARD BR_CPF CN_RESIDENT_ID US_SSN FR_NIR KR_RRN IN_AADHAAR CH_AHV PHONE US_MBI UK_NINO "
     "IT_FISCAL_CODE MX_CURP FI_HETU SG_NRIC_FIN ES_NIF"
@@ -66,6 +70,20 @@ class TextScan:
         for row, column, entity in zip(self.table["row"], self.table["column"], self.table["entity_type"], strict=True):
             out.setdefault((column, entity), set()).add(row)
         return out
+
+    @functools.cached_property
+    def _first(self) -> dict[tuple[str, str], list[tuple[int, int, int]]]:
+        out: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+        spans = (self.table[name] for name in ("column", "entity_type", "row", "start", "end"))
+        for column, entity, *place in zip(*spans, strict=True):
+            found = out.setdefault((column, entity), [])
+            if len(found) < SHOWN:
+                found.append((place[0], place[1], place[2]))
+        return out
+
+    def first_of(self, column: str, entity: str) -> list[tuple[int, int, int]]:
+        """Row, start and end of the first spans of this type in this column, at most :data:`SHOWN`."""
+        return self._first.get((column, entity), [])
 
     def rows_of(self, column: str, entity: str) -> list[int]:
         """Positions of rows with this type in this column, rising."""
@@ -229,23 +247,39 @@ def _fills(facts: Facts, entity: str) -> bool:
 def _add_rows(rows: dict[str, list[Any]], facts: Facts, found: Mapping[str, tuple[Span, ...]]) -> Counter[str]:
     """Write one line per span and row; returned is in how many rows each type stands."""
     matches: Counter[str] = Counter()
+    together: Counter[frozenset[str]] = Counter()
+    lines = {text: _lines(spans) for text, spans in found.items()}
     for position, value in _places(facts, list(found)):
-        for s in found[value]:
-            rows["row"].append(position)
-            rows["column"].append(facts.name)
-            rows["start"].append(s.start)
-            rows["end"].append(s.end)
-            rows["entity_type"].append(s.entity_type)
-            rows["confidence"].append(round(s.confidence, 2))
-        matches.update({s.entity_type for s in found[value]})
+        start, end, entity, sure, types = lines[value]
+        rows["row"] += [position] * len(start)
+        rows["start"] += start
+        rows["end"] += end
+        rows["entity_type"] += entity
+        rows["confidence"] += sure
+        together[types] += 1
+    rows["column"] += [facts.name] * (len(rows["row"]) - len(rows["column"]))
+    for types, count in together.items():
+        matches.update(dict.fromkeys(types, count))
     return matches
+
+
+def _lines(spans: Sequence[Span]) -> tuple[list[int], list[int], list[str], list[float], frozenset[str]]:
+    """Where the spans of a text start and end, their types, how sure they are, and which types there are."""
+    entities = [s.entity_type for s in spans]
+    return [s.start for s in spans], [s.end for s in spans], entities, [round(s.confidence, 2) for s in spans], frozenset(entities)
 
 
 def _places(facts: Facts, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Every row that holds one of the texts, piece by piece: a long column is never copied whole."""
     import polars as pl
 
-    column, wanted = facts.column, pl.Series(texts, dtype=pl.String).implode()
+    column = facts.column
+    if len(column) <= FEW:
+        cells = column.array.to_pylist() if column.kind == "string" else column.text.to_list()
+        known = set(texts)
+        yield from ((row, cell) for row, cell in enumerate(cells) if cell in known)
+        return
+    wanted = pl.Series(texts, dtype=pl.String).implode()
     whole = None if column.kind == "string" else column.text
     for start in range(0, len(column), LONG):
         piece = pl.Series(column.array.slice(start, LONG), dtype=pl.String) if whole is None else whole.slice(start, LONG)

@@ -81,7 +81,7 @@ class Candidate:
     matched: frozenset[int]
     rows: int
 
-    @property
+    @functools.cached_property
     def score(self) -> float:
         """The sum of the evidence."""
         return sum(e.weight for e in self.evidence)
