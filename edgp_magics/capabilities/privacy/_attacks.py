@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from string import ascii_lowercase, digits
 from typing import Any
 
-import pyarrow as pa
-
 from ...values import Progress
 from ._checks import card_brand, luhn_sum
 from ._facts import FLAGS, Facts
@@ -102,10 +100,14 @@ def _derived(target: Facts, others: Sequence[Facts], spell: Callable[[Facts, tup
     """Whether the digests are those of another column's value in the same row."""
     rows = _filled_rows(target)
     digests = [bytes.fromhex(c) for c in _cells(target, rows)]
+    algorithms = _ALGORITHMS[_hash_length(target)]
     for other in others:
         if other.flag or other.distinct < 2:
             continue
-        for name, algorithm in _ALGORITHMS[_hash_length(target)]:
+        first = spell(other, rows[:FEW])
+        for name, algorithm in algorithms:
+            if not any(_hits(algorithm, cells, digests[:FEW]) for _, cells in first):
+                continue
             for form, cells in spell(other, rows):
                 hits = _hits(algorithm, cells, digests)
                 if hits >= max(2, 0.6 * len(rows)):
@@ -121,6 +123,10 @@ def _derived(target: Facts, others: Sequence[Facts], spell: Callable[[Facts, tup
     return None
 
 
+FEW = 3
+"""So many rows decide whether the rest are tried."""
+
+
 def _spellings(facts: Facts, rows: tuple[int, ...]) -> Spelled:
     """The cells of these rows in each of the forms, those left out that change nothing."""
     cells, out = _cells(facts, rows), dict[tuple[bytes | None, ...], str]()
@@ -130,18 +136,14 @@ def _spellings(facts: Facts, rows: tuple[int, ...]) -> Spelled:
 
 
 def _hits(algorithm: Hash, cells: Sequence[bytes | None], digests: Sequence[bytes]) -> int:
-    """How many digests are those of the cells beside them; the first three decide whether the rest are tried."""
-    hits = 0
-    for i, (cell, digest) in enumerate(zip(cells, digests, strict=True)):
-        hits += cell is not None and algorithm(cell).digest() == digest
-        if i == 2 and not hits:
-            return 0
-    return hits
+    """How many digests are those of the cells beside them."""
+    return sum(cell is not None and algorithm(cell).digest() == digest for cell, digest in zip(cells, digests, strict=True))
 
 
 def _cells(facts: Facts, rows: Sequence[int]) -> list[str]:
     """The cells of these rows as text, nothing for a gap."""
-    return ["" if v is None else plain_text(v) for v in facts.column.array.take(pa.array(rows, pa.int64())).to_pylist()]
+    array = facts.column.array
+    return ["" if v is None else plain_text(v) for v in (array[row].as_py() for row in rows)]
 
 
 def _filled_rows(facts: Facts) -> tuple[int, ...]:

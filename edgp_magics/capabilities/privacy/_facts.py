@@ -129,12 +129,12 @@ class Facts:
     @cached_property
     def mean_length(self) -> float:
         """Mean length of the distinct values seen."""
-        return sum(n for n, _ in self.lengths) / max(1, len(self.lengths))
+        return (len(self.lines) - len(self.values) + 1) / len(self.values) if self.values else 0.0
 
     @cached_property
     def longest(self) -> int:
         """Length of the longest of the distinct values seen."""
-        return max((n for n, _ in self.lengths), default=0)
+        return max(map(len, self.values), default=0)
 
     @cached_property
     def digit_share(self) -> float:
@@ -154,7 +154,7 @@ class Facts:
     @cached_property
     def hidden(self) -> bool:
         """Whether the values are starred out: what they were is not in them any more."""
-        return sum("**" in v for v in self.values) > 0.8 * len(self.values)
+        return "**" in self.lines and sum("**" in v for v in self.values) > 0.8 * len(self.values)
 
     @cached_property
     def prose(self) -> bool:

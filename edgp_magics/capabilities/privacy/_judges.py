@@ -24,6 +24,7 @@ from ._lexicon import (
     ICD10,
     NUMBER_LAST,
     PLAIN,
+    STREET_TAILS,
     TITLES,
     NameShape,
     address_score,
@@ -159,7 +160,7 @@ def address(facts: Facts, named: bool) -> Verdict:
         return _NOTHING if not named else (-4.0, "not text", frozenset())
     if facts.mean_length > 160 or facts.mean_length < 4:
         return (-3.0, "values are too long or short for addresses", frozenset()) if named else _NOTHING
-    if not named and _hopeless(facts, address_score, 0.2):
+    if not named and (_single_words(facts) or _hopeless(facts, address_score, 0.2)):
         return _NOTHING
     scores = [address_score(v) for v in facts.values]
     matched = frozenset(i for i, s in enumerate(scores) if s >= 0.5)
@@ -176,6 +177,12 @@ def address(facts: Facts, named: bool) -> Verdict:
     elif weight > 0:
         weight -= _same_words(facts) + min(3.0, _repetition(facts))
     return round(min(5.5, weight), 3), _note(matched, facts, "look like postal addresses"), matched
+
+
+def _single_words(facts: Facts) -> bool:
+    """Whether one look at all values rules addresses out: they have no blanks, and none is grown together with its kind of street."""
+    lines = facts.lines
+    return " " not in lines and lines.isascii() and not any(map(lines.lower().__contains__, STREET_TAILS))
 
 
 _NUMERALS = re.compile(r"[0-9]+")
@@ -276,7 +283,7 @@ def health(facts: Facts, named: bool) -> Verdict:
         return (-1.0 if facts.flag else -3.0, "not text", frozenset(range(len(facts.values)))) if named else _NOTHING
     if not named and facts.mean_length < 3:
         return _NOTHING
-    codes = frozenset(i for i, v in enumerate(facts.values) if len(v) <= 8 and ICD10.fullmatch(v))
+    codes = frozenset(i for i in facts.sized((3, 8), (1, 8)) if ICD10.fullmatch(facts.values[i]))
     if not named and not codes and _hopeless(facts, health_score, 0.1):
         return _NOTHING
     scores = [health_score(v) for v in facts.values]

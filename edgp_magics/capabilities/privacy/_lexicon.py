@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import NamedTuple
 
 from ._words import words
 
@@ -188,27 +189,32 @@ _DEMONYM_STEMS = (
 )
 DEMONYMS = _set(_DEMONYM_STEMS)
 
-_FAMILY_ENDING = re.compile(
-    r"(?:son|sen|sson|dottir|ova|eva|ov|ev|ski|ska|sky|skaya|skyi|wicz|vich|enko|yan|ian|dze|shvili|escu|eanu|poulos|"
-    r"idis|akis|ez|es|oglu|zade|ssen|stra|sma|huis|veld|mann|meier|meyer|maier|"
-    r"hauser|bauer|berger|stein|bach|inen|nen|lainen|aitis|auskas|iene|kova|cek|ak|ik|ic|vic|nik|uk|chuk|ini|etti|elli|"
-    r"ello|ucci|ardi|aldo|ani|eau|ault|oux|ard|ier|aud|singh|kumar|wala|kar|"
-    r"nathan|murthy|rao|wati|anto|moto|mura|yama|kawa|guchi|saki|shima|naka|hashi|shita|ford|worth|ley|well|wood|land)$"
+def _endings(text: str) -> tuple[str, ...]:
+    """Endings of words, to ask for all at once: an expression would try each at every letter."""
+    return tuple(text.split("|"))
+
+
+_FAMILY_ENDING = _endings(
+    "son|sen|sson|dottir|ova|eva|ov|ev|ski|ska|sky|skaya|skyi|wicz|vich|enko|yan|ian|dze|shvili|escu|eanu|poulos|"
+    "idis|akis|ez|es|oglu|zade|ssen|stra|sma|huis|veld|mann|meier|meyer|maier|"
+    "hauser|bauer|berger|stein|bach|inen|nen|lainen|aitis|auskas|iene|kova|cek|ak|ik|ic|vic|nik|uk|chuk|ini|etti|elli|"
+    "ello|ucci|ardi|aldo|ani|eau|ault|oux|ard|ier|aud|singh|kumar|wala|kar|"
+    "nathan|murthy|rao|wati|anto|moto|mura|yama|kawa|guchi|saki|shima|naka|hashi|shita|ford|worth|ley|well|wood|land"
 )
-_PATRONYMIC = re.compile(r"[^\W\d_]{2,}(?:ovich|evich|ovna|evna|ович|евич|ьич|овна|евна|ична|івна)")
+_PATRONYMIC = _endings("ovich|evich|ovna|evna|ович|евич|ьич|овна|евна|ична|івна")
 _FURTHER_ENDING = re.compile(
     r"[^\W\d_]{2,}(?:ов|ова|ев|ева|ин|ина|скии|ская|цкии|цкая|ськии|ська|цька|енко|чук|щук|ник|юк|дзе|швили|οπουλος|οπουλου|ιδης|ιδου|"
     r"αδης|αδου|ακης|ακη|ατος|ογλου)"
 )
-_CITY_ENDING = re.compile(
-    r"(?:ville|villes|town|ton|burg|burgh|bury|borough|stadt|heim|hausen|hofen|kirchen|dorf|furt|ford|port|mouth|chester|"
-    r"cester|ham|shire|field|view|side|haven|stead|wick|by|thorpe|bridge|fort|"
-    r"berg|bourg|sur|court|mont|igny|ac|y-le|grad|gorod|sk|pur|abad|nagar|polis|stad|holm|kobing|vik|dal|koping|borg|"
-    r"land|mere|land|chester|wood|cidade|hafen|munde|bruck|brunn|au|ingen|stetten|leben|walde|itz|ow)$"
+_CITY_ENDING = _endings(
+    "ville|villes|town|ton|burg|burgh|bury|borough|stadt|heim|hausen|hofen|kirchen|dorf|furt|ford|port|mouth|chester|"
+    "cester|ham|shire|field|view|side|haven|stead|wick|by|thorpe|bridge|fort|"
+    "berg|bourg|sur|court|mont|igny|ac|y-le|grad|gorod|sk|pur|abad|nagar|polis|stad|holm|kobing|vik|dal|koping|borg|"
+    "land|mere|land|chester|wood|cidade|hafen|munde|bruck|brunn|au|ingen|stetten|leben|walde|itz|ow"
 )
-_CITY_SURE = re.compile(
-    r"(?:ville|stadt|burg|burgh|bury|hausen|heim|kirchen|hofen|dorf|bourg|chester|grad|gorod|abad|nagar|polis|borough|"
-    r"furt|brunn|bruck|koping|havn|holm|münde|munde|walde|ingen|leben|roda|stedt|feld|rode|springe|thal|tal)$"
+_CITY_SURE = _endings(
+    "ville|stadt|burg|burgh|bury|hausen|heim|kirchen|hofen|dorf|bourg|chester|grad|gorod|abad|nagar|polis|borough|"
+    "furt|brunn|bruck|koping|havn|holm|münde|munde|walde|ingen|leben|roda|stedt|feld|rode|springe|thal|tal"
 )
 _CITY_START = _set(
     "new|north|south|east|west|lake|port|saint|st|san|santa|sainte|bad|fort|mount|upper|lower|el|la|los|las|le|les|"
@@ -242,13 +248,17 @@ def token_name(word: str) -> float:
             return 0.95
     if text in g.words:
         return 0.03
-    if not text.isascii() and (_PATRONYMIC.fullmatch(text) or _FURTHER_ENDING.fullmatch(text)):
+    if not text.isascii() and (_patronymic(text) or _FURTHER_ENDING.fullmatch(text)):
         return 0.6
-    return 0.5 if len(text) > 4 and _FAMILY_ENDING.search(text) else 0.35
+    return 0.5 if len(text) > 4 and text.endswith(_FAMILY_ENDING) else 0.35
 
 
-@dataclass(frozen=True)
-class NameShape:
+def _patronymic(word: str) -> bool:
+    """Whether a word is a father's name as Slavic full names have it, of two letters at least before its ending."""
+    return word[2:].endswith(_PATRONYMIC) and word.isalpha()
+
+
+class NameShape(NamedTuple):
     """How much a value looks like a name (``score``), and whether like a full one."""
 
     score: float
@@ -276,7 +286,7 @@ def name_shape(value: str) -> NameShape:
     if not words or "&" in value or " et " in value.lower():
         return NameShape(0.0, organisation=bool(words))
     kept = [w for w in words if _counts(w)]
-    if len(words) > 1 and (fold(words[0]) in _PLACE_HEADS or any(fold(w).strip(".") in ORG_WORDS and len(w) > 1 for w in words)):
+    if len(words) > 1 and (fold(words[0]) in _PLACE_HEADS or any(map(_of_firm, words))):
         return NameShape(0.05, organisation=True)
     if not kept or len(kept) > 5 or "(" in value:
         return _NO_NAME
@@ -287,6 +297,12 @@ _BODY = re.compile(r"(?i:\b(?:công ty|tập đoàn|doanh nghiệp|hợp tác x�
 """How firms are called by two words that names may have too."""
 
 
+@functools.lru_cache(maxsize=32_768)
+def _of_firm(word: str) -> bool:
+    return len(word) > 1 and fold(word).strip(".") in ORG_WORDS
+
+
+@functools.lru_cache(maxsize=32_768)
 def _counts(word: str) -> bool:
     text = fold(word).strip(".")
     return len(text) > 1 and text not in TITLES and text not in SUFFIXES and text not in PARTICLES
@@ -316,7 +332,7 @@ def _joint(value: str, kept: list[str], scores: list[float]) -> float:
     given, family = _listed(first, g.given), _listed(last, g.family)
     if min(scores) < 0.05 and not given:
         return 0.03
-    if len(kept) in (2, 3) and any(_PATRONYMIC.fullmatch(fold(w)) for w in kept):
+    if len(kept) in (2, 3) and any(map(_patronymic, map(fold, kept))):
         return 1.0
     if given and family:
         return 1.0 if max(scores) > 0.8 else 0.75
@@ -426,9 +442,9 @@ def city_score(value: str) -> float:
     words = re.split(r"[ -]+", head)
     if 1 < len(words) <= 4 and words[0].strip(".") in _CITY_START and words[-1] not in g.words:
         return 0.7
-    if len(words[-1]) > 6 and len(words) <= 3 and _CITY_SURE.search(words[-1]):
+    if len(words[-1]) > 6 and len(words) <= 3 and words[-1].endswith(_CITY_SURE):
         return 0.8
-    ending = len(words[-1]) > 5 and _CITY_ENDING.search(words[-1]) is not None and words[-1] not in g.words
+    ending = len(words[-1]) > 5 and words[-1].endswith(_CITY_ENDING) and words[-1] not in g.words
     return 0.5 if ending and len(words) <= 3 else 0.1
 
 
@@ -716,19 +732,20 @@ def address_score(value: str) -> float:
         return 1.0
     if ("," in text or "\n" in text) and _POSTAL_INSIDE.search(text):
         return 0.8
-    return 0.0 if _MEASURE.search(text.lower()) else _unmarked(text)
+    score = _unmarked(text)
+    return 0.0 if score and _MEASURE.search(text.lower()) else score
 
 
 def _unmarked(text: str) -> float:
     """An address that nothing but the order of words and numbers tells."""
     if _NUMBER_FIRST.match(text):
         return _numbered_name(text)
-    if _STREET_ONLY.match(text):
+    if any(w.lower().rstrip(".") in _STREET_WORDS for w in text.split()[-2:]) and _STREET_ONLY.match(text):
         return 0.55
     return 0.45 if NUMBER_LAST.match(text) else 0.0
 
 
-_STREET_TAILS = (
+STREET_TAILS = (
     *(
         "straße",
         "strasse",
@@ -762,7 +779,7 @@ def _bare_street(text: str) -> bool:
         and _street_kind(head) == "romance"
     ):
         return True
-    return 6 < len(text) < 50 and text[0].isalpha() and text.lower().endswith(_STREET_TAILS)
+    return 6 < len(text) < 50 and text[0].isalpha() and text.lower().endswith(STREET_TAILS)
 
 
 def _numbered_name(text: str) -> float:
@@ -775,14 +792,14 @@ def _numbered_name(text: str) -> float:
 
 
 _LEGAL_FORMS = _set("inc|llc|ltd|limited|corp|gmbh|ag|kg|sa|sas|sarl|srl|spa|bv|nv|plc|oy|ab|as|aps|ltda|kft|lda|doo")
-_MEDICAL_ENDING = re.compile(
-    r".{2,}(?:itis|osis|emia|aemia|oma|pathy|algia|uria|plegia|phrenia|sclerosis|penia|trophy|rrhea|rrhoea|ectomy|plasia|"
-    r"statin|pril|sartan|olol|dipine|azole|"
-    r"cillin|mycin|floxacin|cycline|prazole|tidine|gliptin|gliflozin|formin|glitazone|setron|triptan|zepam|zolam|oxetine|"
-    r"traline|pram|faxine|piprazole|apine|idone|"
-    r"barbital|caine|mab|nib|vir|vudine|parin|xaban|gatran|grel|thiazide|semide|lukast|terol|solone|onide|tropium|thyroxine|"
-    r"profen|oxicam|coxib|codone|morphone|"
-    r"fentanil|dronate|zide|gabalin|bapentin|racetam|trigine|zepine|quine|sulin|phylline)"
+_MEDICAL_ENDING = _endings(
+    "itis|osis|emia|aemia|oma|pathy|algia|uria|plegia|phrenia|sclerosis|penia|trophy|rrhea|rrhoea|ectomy|plasia|"
+    "statin|pril|sartan|olol|dipine|azole|"
+    "cillin|mycin|floxacin|cycline|prazole|tidine|gliptin|gliflozin|formin|glitazone|setron|triptan|zepam|zolam|oxetine|"
+    "traline|pram|faxine|piprazole|apine|idone|"
+    "barbital|caine|mab|nib|vir|vudine|parin|xaban|gatran|grel|thiazide|semide|lukast|terol|solone|onide|tropium|thyroxine|"
+    "profen|oxicam|coxib|codone|morphone|"
+    "fentanil|dronate|zide|gabalin|bapentin|racetam|trigine|zepine|quine|sulin|phylline"
 )
 _MEDICAL_WORDS = _set(
     "diabetes|diabetic|cancer|carcinoma|tumor|tumour|asthma|hypertension|depression|depressive|anxiety|bipolar|epilepsy|"
@@ -823,7 +840,7 @@ def _medical_word(word: str) -> bool:
         return False
     return (
         text in _MEDICAL_WORDS
-        or (len(text) > 5 and _MEDICAL_ENDING.fullmatch(text) is not None)
+        or (len(text) > 5 and text[2:].endswith(_MEDICAL_ENDING))
         or (len(text) > 4 and _MEDICAL_STEM.fullmatch(text) is not None)
     )
 

@@ -163,14 +163,14 @@ def _codes() -> Forms:
     return Forms({"hint": _HINT})
 
 
-def _hinted(texts: Sequence[str]) -> list[str]:
-    """The texts with a hint; many are looked at as one, as most hold none."""
+def _hinted(texts: Sequence[str], together: int = TOGETHER) -> list[str]:
+    """The texts with a hint; many are looked at as one, as most hold none, and fewer where one of them does."""
     of = _codes().of
     out: list[str] = []
-    for start in range(0, len(texts), TOGETHER):
-        part = texts[start : start + TOGETHER]
+    for start in range(0, len(texts), together):
+        part = texts[start : start + together]
         if of("\n".join(part)):
-            out += [t for t in part if of(t)]
+            out += part if together == 1 else _hinted(part, together // 8)
     return out
 
 
