@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -453,14 +453,21 @@ def _head(column: Column) -> pl.Series:
 
 def _first_rows(head: pl.Series, d: Detection) -> list[int]:
     """The first filled rows, of those that have the type's pattern where only part of the column does."""
-    whole = head.null_count() == 0
-    filled: list[int] = list(range(min(1000, len(head)))) if whole else head.is_not_null().arg_true().head(1000).to_list()
     pattern = BY_ENTITY[d.entity_type].pattern
-    if d.share > 0.98 or not pattern:
-        return filled[:10]
-    full = BY_ENTITY[d.entity_type].regex.fullmatch
-    texts = head.gather(filled).to_list()
-    return list(itertools.islice((r for r, v in zip(filled, texts, strict=True) if full(v.strip())), 10))
+    filled: Iterator[tuple[int, str]] = itertools.islice(_filled(head), _BLOCK)
+    if d.share <= 0.98 and pattern:
+        full = BY_ENTITY[d.entity_type].regex.fullmatch
+        filled = ((row, cell) for row, cell in filled if full(cell.strip()))
+    return [row for row, _ in itertools.islice(filled, 10)]
+
+
+def _filled(head: pl.Series) -> Iterator[tuple[int, str]]:
+    """The cells that are not empty with their rows, read as far as they are asked for."""
+    for start in range(0, len(head), _BLOCK):
+        yield from ((row, cell) for row, cell in enumerate(head.slice(start, _BLOCK).to_list(), start) if cell is not None)
+
+
+_BLOCK = 1_000
 
 
 def _text_finding(frame: Frame, facts: Facts, d: Detection, texts: TextScan) -> Finding:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -36,8 +38,7 @@ def _update(digest: xxhash.xxh3_128, array: pa.ChunkedArray) -> None:
             digest.update(_bytes(pc.is_valid(part)))
     if pa.types.is_large_string(kind) or pa.types.is_large_binary(kind):
         for part in _parts(array):
-            lengths = pc.binary_length(part)
-            digest.update(_bytes(pc.fill_null(lengths, 0) if lengths.null_count else lengths))
+            digest.update(_lengths(part))
         for part in _parts(array):
             _, offsets, data = part.buffers()
             if data is not None and len(part):
@@ -52,6 +53,14 @@ def _parts(array: pa.ChunkedArray) -> Iterable[pa.Array]:
     for chunk in array.chunks:
         for start in range(0, len(chunk), _PART):
             yield chunk.slice(start, _PART)
+
+
+def _lengths(part: pa.Array) -> memoryview | bytes:
+    """How many bytes each text has, 0 for a null one, as 64-bit numbers."""
+    if part.null_count or not len(part):
+        return _bytes(pc.fill_null(pc.binary_length(part), 0))
+    ends: Any = np.frombuffer(part.buffers()[1], dtype=np.int64)[part.offset : part.offset + len(part) + 1]
+    return memoryview((ends[1:] - ends[:-1]).view("u1"))
 
 
 def _text_bytes(chunk: pa.Array, offsets: pa.Buffer, data: pa.Buffer) -> memoryview:

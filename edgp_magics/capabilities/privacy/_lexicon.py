@@ -189,6 +189,7 @@ _DEMONYM_STEMS = (
 )
 DEMONYMS = _set(_DEMONYM_STEMS)
 
+
 def _endings(text: str) -> tuple[str, ...]:
     """Endings of words, to ask for all at once: an expression would try each at every letter."""
     return tuple(text.split("|"))
