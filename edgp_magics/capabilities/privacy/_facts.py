@@ -162,7 +162,7 @@ class Facts:
         return bool(self.values) and sum(map(sentence, self.values)) >= 0.5 * len(self.values)
 
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _CJK_MARK = re.compile(r"[。，、！？；]")
 
 
@@ -175,7 +175,7 @@ def sentence(text: str) -> bool:
     blanks = text.count(" ")
     if blanks >= 4 or text.isascii():
         return blanks >= 4
-    return (blanks == 3 or _CJK_MARK.search(text) is not None) and len(_CJK.findall(text)) >= 8
+    return (blanks == 3 or _CJK_MARK.search(text) is not None) and len(re.findall(_CJK, text)) >= 8
 
 
 FLAGS = words("true|false|yes|no|y|n|t|f|0|1|0.0|1.0|ja|nein|oui|non|si|sim|nao|on|off", "|")

@@ -117,14 +117,14 @@ def _split(header: str) -> list[str]:
 
 
 def _unglue(word: str) -> tuple[str, ...]:
-    if not word.isascii() and _CJK.search(word):
+    if not word.isascii() and re.search(_CJK, word):
         return _head_last(word)
     if len(word) < 6 or word in _vocabulary() or not word.isascii():
         return (word,)
     return _segment(word) or (word,)
 
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 
 
 def _head_last(word: str) -> tuple[str, ...]:

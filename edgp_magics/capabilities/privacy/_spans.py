@@ -46,8 +46,10 @@ WINDOW = 20_000
 """… this many at a time …"""
 OVERLAP = 200
 """… with so many read twice, so that nothing is cut in two."""
-_PLAIN = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
-"""A letter or digit of a script that puts blanks between words: only those can continue a value."""
+_PLAIN = {True: r"\w", False: r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"}
+"""A letter or digit of a script that puts blanks between words, as only those can continue a value; by whether the text is ASCII alone:
+the other form takes milliseconds to compile, for every pattern that it is part of.
+"""
 
 
 class Span(NamedTuple):
@@ -144,10 +146,10 @@ def _resolve(found: Iterable[Span]) -> tuple[Span, ...]:
 
 
 # -- strong patterns ---------------------------------------------------------------------------------------------------
-def _inside(entity: str) -> re.Pattern[str]:
-    pattern = BY_ENTITY[entity].pattern
+def _inside(entity: str, *, ascii_text: bool) -> re.Pattern[str]:
+    pattern, letter = BY_ENTITY[entity].pattern, _PLAIN[ascii_text]
     alike = f"(?i:{pattern.removeprefix('(?i)')})" if pattern.startswith("(?i)") else f"(?:{pattern})"
-    return re.compile(rf"(?<![.+-])(?<!{_PLAIN}){alike}(?!-)(?!{_PLAIN})")
+    return re.compile(rf"(?<![.+-])(?<!{letter}){alike}(?!-)(?!{letter})")
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,13 @@ _STRONG = {
 
 
 @functools.lru_cache(maxsize=4_096)
-def _strong_in(seen: frozenset[str]) -> tuple[_Strong, ...]:
-    return tuple(_strong(entity) for entity in _STRONG if entity in seen)
+def _strong_in(seen: frozenset[str], *, ascii_text: bool) -> tuple[_Strong, ...]:
+    return tuple(_strong(entity, ascii_text=ascii_text) for entity in _STRONG if entity in seen)
 
 
 @functools.cache
-def _strong(entity: str) -> _Strong:
-    return _Strong(entity, _inside(entity), BY_ENTITY[entity].check, _STRONG[entity])
+def _strong(entity: str, *, ascii_text: bool) -> _Strong:
+    return _Strong(entity, _inside(entity, ascii_text=ascii_text), BY_ENTITY[entity].check, _STRONG[entity])
 
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
@@ -200,7 +202,7 @@ _VERSION_CUE = re.compile(
 
 def _tried(text: str, seen: frozenset[str]) -> Iterator[Span]:
     """Every piece with the form of a strong pattern; confidence 0 where its check fails."""
-    for p in _strong_in(seen):
+    for p in _strong_in(seen, ascii_text=text.isascii()):
         for m in p.regex.finditer(text):
             yield Span(m.start(), m.end(), p.entity, p.confidence if p.check is None or p.check(m.group()) else 0.0)
     if "link" in seen:
@@ -264,13 +266,25 @@ def _said_passwords(text: str) -> Iterator[Span]:
 
 
 # -- digit groups --------------------------------------------------------------------------------------------------------
-_GROUP = re.compile(rf"(?<![.,#/-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{{1,3}}(?=[0-9(])|/(?=[0-9])){{4,28}}(?!{_PLAIN})")
-_COMPACT = re.compile(rf"(?<![.+-])(?<!{_PLAIN})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}}(?=[0-9(])){{6,28}}(?!{_PLAIN})")
+@functools.cache
+def _group(*, ascii_text: bool) -> re.Pattern[str]:
+    """Digits with what people put between them."""
+    letter = _PLAIN[ascii_text]
+    return re.compile(rf"(?<![.,#/-])(?<!{letter})[+(]?[0-9](?:[0-9]|[ ().\u2010-\u2015-]{{1,3}}(?=[0-9(])|/(?=[0-9])){{4,28}}(?!{letter})")
+
+
+@functools.cache
+def _compact(*, ascii_text: bool) -> re.Pattern[str]:
+    """Digits with less between them, as in columns of codes."""
+    letter = _PLAIN[ascii_text]
+    return re.compile(rf"(?<![.+-])(?<!{letter})[+(]?[0-9](?:[0-9]|[ ().-]{{1,2}}(?=[0-9(])){{6,28}}(?!{letter})")
+
+
 # What is looked for before a value is written small and sought in small letters: that is three times as fast as to ignore the case.
 _CUES: dict[str, tuple[str, re.Pattern[str]]] = {
     entity: (
         f"word for {entity}",
-        re.compile(rf"(?:{words})[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$"),
+        re.compile(rf"(?:{words})[^\W\d_a-z]{{0,6}}\W*(?:[a-z]+\W+){{0,3}}$"),
     )
     for entity, words in CUE_WORDS.items()
 }
@@ -337,7 +351,7 @@ def _numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
     yield from _dates(text, seen)
     for m in _POSTAL.finditer(text) if "postal" in seen and ("ode" in text or "zip" in text.lower()) else ():
         yield Span(m.start(1), m.end(1), "POSTAL_CODE", 0.85)
-    for m in _GROUP.finditer(text) if "group" in seen else ():
+    for m in _group(ascii_text=text.isascii()).finditer(text) if "group" in seen else ():
         value = m.group().rstrip(" ().-/")
         best = _number(text, m.start(), value, seen)
         if best is not None:
@@ -501,7 +515,7 @@ def _pieces(value: str) -> list[tuple[int, str]]:
 
 def _evident_numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
     links = [m.span() for m in _URL.finditer(text)] if "://" in text else ()
-    for m in _COMPACT.finditer(text):
+    for m in _compact(ascii_text=text.isascii()).finditer(text):
         if links and any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
             continue  # the path of a link is full of numbers
         value = m.group().rstrip(" ().-")
