@@ -38,7 +38,7 @@ CUE_WORDS = {
     "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|ahv|avs|身份证",
 }
 """Words that say of the value behind them what it is."""
-_LETTERED = {
+HINTS = {
     "EMAIL": "@",
     "SECRET": (
         r"gh[pousr]_|_pat_|[spr]k_|hf_|npm_|_v1_|shp(?:at|ca|pa|ss)_|eyJ|AKIA|ASIA|ARO|AIDA|sk-|AIza|ya29|SG\.|BEGIN|"
@@ -136,12 +136,12 @@ _PLACES = {
 
 @functools.cache
 def _for_codes() -> Forms:
-    return Forms(_LETTERED, _RUNS)
+    return Forms(HINTS, _RUNS)
 
 
 @functools.cache
 def _for_prose() -> Forms:
-    return Forms(_LETTERED, _RUNS, _TOLD)
+    return Forms(HINTS, _RUNS, _TOLD)
 
 
 @functools.cache

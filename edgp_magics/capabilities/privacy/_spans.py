@@ -132,6 +132,9 @@ _DIGIT = re.compile(r"[0-9]")
 
 def _resolve(found: Iterable[Span]) -> tuple[Span, ...]:
     """The surer and longer span wins where two overlap."""
+    found = list(found)
+    if not found:
+        return ()
     ranked = sorted(found, key=lambda s: (-s.confidence, s.start - s.end, s.start, s.entity_type))
     if len(ranked) < 2:
         return tuple(ranked)
@@ -519,11 +522,11 @@ def _evident_numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
         if links and any(a <= m.start() < b for a, b in links) and text[m.start() - 1] != "=":
             continue  # the path of a link is full of numbers
         value = m.group().rstrip(" ().-")
-        at = _At(text, m.start(), value, len(value.translate(_SEPARATORS)), seen)
-        for offset, piece in _pieces(value) if at.digits >= 9 else ():
+        digits = len(value.translate(_SEPARATORS))
+        for offset, piece in _pieces(value) if digits >= 9 else ():
             yield from _evident_number(m.start() + offset, piece)
-        if (value[0] in "+(" or at.is_called("PHONE")) and not _TOLL_FREE.match(value):
-            yield from _phone(at)
+        if (value[0] in "+(" or _cue(text, m.start(), "PHONE", seen)) and not _TOLL_FREE.match(value):
+            yield from _phone(_At(text, m.start(), value, digits, seen))
 
 
 def _evident_number(start: int, value: str) -> Iterator[Span]:

@@ -186,7 +186,7 @@ def _prose(text: str, ner: Reader | None) -> tuple[Span, ...]:
 
 
 def _evident(text: str) -> tuple[Span, ...]:
-    return tuple(s for s in find_evident(text) if s.entity_type in EVIDENT)
+    return tuple([s for s in find_evident(text) if s.entity_type in EVIDENT])
 
 
 def _among_codes(text: str) -> tuple[Span, ...]:
@@ -201,7 +201,7 @@ def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str
     for i, text in enumerate(texts):
         if i % 64 == 0:
             progress.step("reading texts", 0.5)
-        spans = tuple(s for s in read(text) if s.entity_type not in NOT_PERSONAL)
+        spans = tuple([s for s in read(text) if s.entity_type not in NOT_PERSONAL])
         if spans:
             found[text] = spans
     return found
