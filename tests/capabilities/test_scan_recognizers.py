@@ -83,10 +83,26 @@ def test_own_headers_are_understood(r):
         ("REMUNERACAO_BRUTA", "SALARY"),
         ("Bürgerort", "CITY"),
         ("SurName", "PERSON_NAME"),
+        ("Policyholder", "PERSON_NAME"),
+        ("KodPoczt", "POSTAL_CODE"),
+        ("COD_POS", "POSTAL_CODE"),
+        ("tglLhr", "DATE_OF_BIRTH"),
+        ("DTNAIS", "DATE_OF_BIRTH"),
+        ("dob_year", "DATE_OF_BIRTH"),
+        ("mobNo", "PHONE"),
+        ("手機號", "PHONE"),
+        ("acc_holder", "PERSON_NAME"),
+        ("jnsKlmn", "GENDER"),
+        ("VRM", "LICENSE_PLATE"),
     ],
 )
 def test_headers(header, entity):
     assert header_hits(header)[entity].level > 0.5
+
+
+@pytest.mark.parametrize("header", ["doc_id", "num_pc", "dt_no", "details", "order_dt", "cat_nm", "id_doc", "ref_num"])
+def test_headers_that_only_look_like_abbreviations(header):
+    assert all(h.level <= 0.35 for h in header_hits(header).values())
 
 
 @pytest.mark.parametrize(
@@ -136,6 +152,9 @@ def test_headers_of_places_and_things_are_foreign_to_persons_and_towns(header):
         "陽子 福田",
         "الأستاذ سمير الألجاوي",
         "г-н Медведев",
+        "Nguyen D",
+        "Kowalczyk, M.",
+        "Ms Xolqua Vrentick",
     ],
 )
 def test_names(name):
@@ -157,6 +176,9 @@ def test_names(name):
         "Liceo Galileo Galilei",
         "인제군",
         "안산시 단원구",
+        "Vitamin C",
+        "Section B",
+        "The Laurels",
         "บริษัท ไทย จำกัด",
     ],
 )
@@ -181,6 +203,8 @@ def test_not_names(text):
         "12 Đường Lê Lợi",
         "565 Ngõ 42 Đường 30 Tháng 4",
         "провулок Садовий, буд. 52",
+        "札幌市緑ケ丘1-16-5",
+        "포항시 중앙로 29",
     ],
 )
 def test_addresses(text):
@@ -266,6 +290,11 @@ def test_a_handful_of_words_without_a_header(values, found):
         ("vehicle_registration", ["037누0446", "79주2349", "40소1358"], ["LICENSE_PLATE"]),
         ("postnr", ["H-4816", "H-3937", "H-7471"], ["POSTAL_CODE"]),
         ("cep", ["9485-742", "1164-150", "2438-911"], ["POSTAL_CODE"]),
+        ("eircode", ["V94 T2XR", "D02 AF30", "T12 X8PK"], ["POSTAL_CODE"]),
+        ("ethnicity", ["Kalenjin", "Luhya", "Kikuyu"], ["RACE_ETHNICITY"]),
+        ("ethnicity", ["office", "billing", "home"], []),
+        ("location_name", ["Alice House", "Bruno Lodge", "Maria Court"], []),
+        ("vrm", ["RL07 LHO", "SV46 BLY", "AB12 CDE"], ["LICENSE_PLATE"]),
         ("alder", ["23", "59", "41"], ["AGE"]),
         ("nif", ["224867385", "165177411", "154311170"], ["PT_NIF"]),
         ("nif", ["54362315K", "X5253868R"], ["ES_NIF"]),
@@ -322,6 +351,18 @@ def test_things_that_are_named_like_persons_end_in_the_same_few_words():
     assert verdict([f"{n} {w}" for n in names for w in ("Tan", "Lim", "Ng", "Goh")]) == ["PERSON_NAME"]
     families = ["Baker", "Carpenter", "Stuhl", "Meyer", "Rossi", "Okafor", "Dijkstra", "Nowak", "Silva", "Kaya"]
     assert verdict([f"{n} {w}" for i, n in enumerate(names) for w in (families[i], families[i - 3])]) == ["PERSON_NAME"]
+
+
+def test_given_names_behind_a_comma_and_single_letters_are_no_things():
+    given = ["Osvaldo", "Nélida", "Lautaro", "Rocío", "Hugo"]
+    families = ["Giménez", "Peralta", "Sosa", "Quiroga", "Ferreyra", "Bianchi", "Zabaleta"]
+    assert verdict([f"{f}, {g}" for f in families for g in given]) == ["PERSON_NAME"]
+    assert verdict([f"{f} {g}" for f in families for g in "ABDLR"]) == ["PERSON_NAME"]
+    assert verdict([f"{w} {g}" for w in ("Lampe", "Table", "Fauteuil", "Chaise") for g in ["Juliette", "Victor", "Colette", *given]]) == []
+
+
+def test_streets_in_few_towns_are_addresses_in_korean_too():
+    assert verdict([f"{t} {s} {n}" for t in ("포항시", "원주시") for s in ("중앙로", "테헤란로") for n in range(3, 30)]) == ["ADDRESS"]
 
 
 def test_streets_in_small_letters_are_addresses_and_no_sentences():

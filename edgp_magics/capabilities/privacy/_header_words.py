@@ -28,7 +28,7 @@ FURTHER: dict[str, str] = {
         "nom famille|nome titular|nome cliente|kundnamn|kundens namn|klient nazwisko|nume client|~titolare|~inwestor|"
         "~wnioskodawca|~aanvrager|~behandelaar|~sachbearbeiter|~antragsteller|~bauherr|~demandeur|~solicitante|~requerente|"
         "~richiedente|~beneficiario|~beneficiaire|~sokande|~hakija|~zadatel|~kerelmezo|~заявитель|~исполнитель|"
-        "~responsable|客户|顧客名|申込者|申請者|~申請者|聯絡人|客戶姓名|申請人|負責人|代表者|신청인|신청자|담당자명|~대표자"
+        "~responsable|~klient|~klientka|~kund|~kunde|~cliente|~klant|~zakaznik|~pelanggan|~nasabah|客户|顧客名|申込者|申請者|~申請者|聯絡人|客戶姓名|申請人|負責人|代表者|신청인|신청자|담당자명|~대표자"
     ),
     "EMAIL": (
         "adres email|adres e mail|poczta elektroniczna|adresa de email|e posta|eposta|eposta adresi|epost|e post|epostadress|"
@@ -46,10 +46,11 @@ FURTHER: dict[str, str] = {
         "mobile no|phone no|dur bhash|मोबाइल|फोन|फोन नंबर|hatif|jawwal|raqm al hatif|هاتف|الهاتف|رقم الهاتف|الجوال|رقم الجوال|טלפון|נייד|"
         "телефон|номер телефона|мобильный|мобильный телефон|сотовый|тел|номер телефону|"
         "電話|携帯|携帯電話|携帯番号|電話番号|連絡先|denwa|전화|전화번호|휴대전화|휴대폰번호|연락처|"
-        "cellulaire|handynr|telefonummer|telefoonnr|gsm nummer|nr kom|聯絡電話|連絡電話|手機|手機號碼|行動電話|市話|傳真|連絡先電話番号"
+        "cellulaire|handynr|telefonummer|telefoonnr|gsm nummer|nr kom|聯絡電話|連絡電話|手機|手機號|手機號碼|移动电话|移動電話|"
+        "行動電話|市話|傳真|連絡先電話番号"
     ),
     "ADDRESS": (
-        "adres zamieszkania|adres zameldowania|adres korespondencyjny|ulica|ulica i numer|adresa|adresa bydliste|bydliste|ulice|"
+        "adres zamieszkania|adres zameldowania|adres korespondencyjny|ulica|~ul|~domic|ulica i numer|adresa|adresa bydliste|bydliste|ulice|"
         "lakcim|cim|utca|adresa domiciliu|domiciliu|strada|adresa prebivalista|gatuadress|adress|postadress|hemadress|bostadsadress|"
         "gateadresse|gade|vejnavn|bopael|bopel|osoite|katuosoite|kotiosoite|aadress|elukoht|adrese|adresas|διευθυνση|οδος|"
         "adres|adresi|ev adresi|is adresi|ikametgah|alamat|alamat rumah|alamat lengkap|jalan|tirahan|dia chi|ที่อยู่|"
@@ -69,6 +70,7 @@ FURTHER: dict[str, str] = {
         "ano de nascimento|ano nacimiento|anno di nascita|anno nascita|出生年月日"
     ),
     "GENDER": (
+        "geschl|gesl|"
         "plec|pohlavi|pohlavie|~nem|neme|sexul|spol|kon|konn|kjonn|kon kode|sukupuoli|sugu|dzimums|lytis|φυλο|cinsiyet|cinsiyeti|"
         "jenis kelamin|jantina|kasarian|gioi tinh|เพศ|ling|लिंग|jins|al jins|الجنس|النوع|מין|~pol|пол|стать|性別|seibetsu|성별"
     ),

@@ -42,7 +42,8 @@ QUALIFIERS = words(
 _ROLES = words(
     "customer client patient employee emp staff applicant candidate student teacher driver guest member user tenant landlord "
     "resident registrant beneficiary payer payee buyer seller attendee participant subscriber insured claimant visitor voter donor "
-    "reviewer doctor physician nurse inspector spouse cliente paciente empleado titular demandeur salarie utente dipendente paziente "
+    "reviewer doctor physician nurse inspector spouse officer trustee licensee "
+    "cliente paciente empleado titular demandeur salarie utente dipendente paziente "
     "kunde kunden mitarbeiter patienten klient pacjent pracownik klant medewerker kund asiakas asiakkaan potilaan musteri hasta calisan "
     "pelanggan pasien karyawan zakaznik pacient kupac pacijent pasient ugyfel angajat клиент клиента пациента сотрудника"
 )
@@ -163,7 +164,58 @@ def header_hits(header: str) -> dict[str, HeaderHit]:
             for phrase, entity, weak in _phrases().get(form, ()):
                 if _follows(words, start, phrase):
                     _keep(hits, entity, HeaderHit(_level(words, start, phrase, weak), " ".join(phrase)))
+    if not any(h.level > _SURE for h in hits.values()):
+        _add_abbreviated(hits, words)
     return hits
+
+
+_SURE = 0.35
+"""A header of which words are known this well is not read as one of abbreviations."""
+
+
+def _add_abbreviated(hits: dict[str, HeaderHit], words: tuple[str, ...]) -> None:
+    """What a header says in two or three abbreviated words (``KodPoczt``, ``tglLhr``, ``dtnais``), each beginning like its word."""
+    cut = _cut_in_two(words[0]) if len(words) == 1 else ()
+    for said in (words, *cut):
+        for start in range(len(said) - 1):
+            for length in (2, 3):
+                part = said[start : start + length]
+                for phrase, entity in _phrases_by_initials().get(tuple(w[0] for w in part), ()):
+                    if sum(map(len, part)) >= 5 and all(map(_shortens, part, phrase)):
+                        _keep(hits, entity, HeaderHit(_level(said, start, phrase, weak=False), " ".join(phrase)))
+
+
+def _cut_in_two(word: str) -> tuple[tuple[str, str], ...]:
+    if not word.isascii() or not word.isalpha() or not 6 <= len(word) <= 16 or word in _vocabulary():
+        return ()
+    return tuple((word[:i], word[i:]) for i in range(2, len(word) - 2))
+
+
+@functools.cache
+def _phrases_by_initials() -> dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
+    """First letters of phrases of several words that are not ambiguous → words, entity."""
+    out: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = {}
+    for phrase, entity, weak in (p for found in _phrases().values() for p in found):
+        if not weak and 1 < len(phrase) < 4 and all(w.isascii() for w in phrase):
+            out.setdefault(tuple(w[0] for w in phrase), []).append((phrase, entity))
+    return out
+
+
+@functools.lru_cache(maxsize=16_384)
+def _shortens(word: str, full: str) -> bool:
+    """Whether a word is another or short for it: its beginning, or some of its letters without vowels; no word of its own.
+
+    >>> _shortens("poczt", "pocztowy"), _shortens("tgl", "tanggal"), _shortens("id", "identidad"), _shortens("lahir", "lahir")
+    (True, True, False, True)
+    """
+    if word == full:
+        return True
+    if word in _WORDS_OF_THEIR_OWN or _EXPAND.get(word, full) != full or not 1 < len(word) < len(full) or word[0] != full[0]:
+        return False
+    if len(word) > 2 and full.startswith(word):
+        return True
+    letters = iter(full)
+    return not set("aeiou") & set(word[1:]) and all(c in letters for c in word)
 
 
 def _follows(words: tuple[str, ...], start: int, phrase: tuple[str, ...]) -> bool:
@@ -184,7 +236,7 @@ def _level(words: tuple[str, ...], start: int, phrase: tuple[str, ...], weak: bo
     after = [w for w in words[start + len(phrase) :] if not w.isdigit()]
     if any(w in NEGATING for w in after) or any(w in _NEGATING_BEFORE for w in before):
         return -1.0
-    if any(w in _SOFT_NEGATING for w in after):
+    if any(w in _SOFT_NEGATING for w in after) and not (phrase == ("dob",) and after[0] in ("date", "year")):
         return 0.1
     strangers = sum(w not in QUALIFIERS for w in before) + 1.5 * sum(w not in QUALIFIERS for w in after)
     people = weak and phrase[0] in _NAME_WORDS and any(w in _ROLES for w in words)
@@ -218,6 +270,12 @@ _PLACES_AND_BODIES = words(
 )
 
 
+_SITES = words("location site place home")
+"""What `name` behind it is the name of, though alone the word may say where somebody is."""
+_WORDS_OF_THEIR_OWN = NEGATING | QUALIFIERS | _THINGS | _SOFT_NEGATING
+"""Words that are no abbreviations although longer ones begin like them."""
+
+
 def foreign(words: tuple[str, ...], entity: str) -> str:
     """The word of a header that names another kind of thing than ``entity``, or nothing.
 
@@ -227,4 +285,6 @@ def foreign(words: tuple[str, ...], entity: str) -> str:
     if words[:1] and words[0] in _EMPTY and all(w.isdigit() or len(w) == 1 for w in words[1:]):
         return ""
     against = _PLACES_AND_BODIES | _THINGS if entity in ("PERSON_NAME", "CITY", "ADDRESS") else _THINGS
+    if entity == "PERSON_NAME" and words[1:2] == ("name",) and words[0] in _SITES:
+        return words[0]
     return next((w for w in words if w in against), "")

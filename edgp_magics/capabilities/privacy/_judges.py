@@ -111,12 +111,19 @@ def _name_weight(mean: float, full: float, count: int) -> float:
 
 
 def _things(facts: Facts) -> float:
-    """Many values that end in the same few words, not all of them family names, are things with names (Victor chair, Bianca chair)."""
-    tails = Counter(v.rpartition(" ")[2] for v in facts.folded if " " in v)
-    if tails.total() < 20 or 4 * len(tails) > tails.total():
-        return 0.0
-    family = gazetteer().family
-    return 4.0 if foreign(facts.words, "PERSON_NAME") or sum(w in family for w in tails) <= 0.6 * len(tails) else 0.0
+    """Many values that end in the same few words, not all of them names, are things with names (Victor chair, Bianca chair)."""
+    several = [v for v in facts.folded if " " in v]
+    g = gazetteer()
+    tails = Counter(w for v in several if len(w := v.rpartition(" ")[2].rstrip(".")) > 1)
+    if _few(tails) and (foreign(facts.words, "PERSON_NAME") or sum(w in g.family or w in g.given for w in tails) <= 0.6 * len(tails)):
+        return 4.0
+    heads = Counter(v.partition(" ")[0] for v in several)
+    return 4.0 if _few(heads) and sum(w in g.words and w not in g.given for w in heads) >= 0.6 * len(heads) else 0.0
+
+
+def _few(found: Counter[str]) -> bool:
+    """Whether so many values have so few words."""
+    return found.total() >= 20 and 4 * len(found) <= found.total()
 
 
 def _titled(facts: Facts) -> bool:
@@ -702,11 +709,12 @@ def _contrasted(entity: str, facts: Facts, named: bool, *, against: Callable[[se
 
 
 def _names_of_own(facts: Facts, entity: str) -> bool:
-    """Whether a header that leaves no doubt stands over names that no list holds, as those of a country's parties."""
-    sure = entity == "POLITICAL" and facts.hits[entity].level > 0.9
+    """Whether a header that leaves no doubt stands over names that no list holds, as those of a country's parties and peoples."""
+    sure = facts.hits[entity].level > 0.9 and (entity == "POLITICAL" or _PEOPLES.search(facts.hits[entity].phrase) is not None)
     return sure and _wordy(facts) and not any(v in PLAIN or v in COLOURS for v in facts.folded)
 
 
+_PEOPLES = re.compile("ethn|etni|tribe|caste|民族|种族")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -718,7 +726,7 @@ def _shares_words(values: Iterable[str], vocabulary: frozenset[str]) -> bool:
 
 _POSTAL_SURE = re.compile(
     r"[A-Z]{1,2}[0-9]{1,2}[A-Z]? [0-9][A-Z]{2}|[ABCEGHJ-NPRSTVXY][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-9][0-9]{3} [A-Z]{2}|"
-    r"[0-9]{5}-[0-9]{4}|[0-9]{5}-[0-9]{3}|〒?[0-9]{3}-[0-9]{4}"
+    r"[0-9]{5}-[0-9]{4}|[0-9]{5}-[0-9]{3}|〒?[0-9]{3}-[0-9]{4}|(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) [0-9AC-FHKNPRTV-Y]{4}"
 )
 
 

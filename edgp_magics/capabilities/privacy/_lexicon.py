@@ -91,6 +91,8 @@ TITLES = _set(
     "nurse|pan|pani|dhr|mevr|hr|fru|bay|bayan|cllr|councillor|г-н|г-жа|господин|госпожа|пан|пані|κ|κος|κα|κυρια|κυριος|"
     "السيد|السيدة|الانسة|الدكتور|الدكتورة|المهندس|المهندسة|الاستاذ|الاستاذة|מר|גב|ดร"
 ) - {"tan", "don", "m"}
+FORMS_OF_ADDRESS = _set("mr|mrs|ms|mx|dr|prof|mme|mlle|herr|herrn|frau|sra|srta|sig.ra|dott|dott.ssa|shri|smt|cllr|dhr|mevr")
+"""Titles before which nothing but a person is named."""
 SUFFIXES = _set("jr|sr|ii|iii|iv|v|phd|md|do|esq|dds|rn|cpa|msc|mba|bsc|ba|ma|jd|llm|pe|dvm|cbe|obe|mbe|kc|qc|filho|junior|neto")
 PARTICLES = _set(
     "de|da|do|dos|das|del|della|di|du|des|d|la|le|les|van|von|der|den|ter|ten|te|zu|zum|zur|af|av|bin|binti|bint|ben|"
@@ -287,6 +289,8 @@ def name_shape(value: str) -> NameShape:
     if not words or "&" in value or " et " in value.lower():
         return NameShape(0.0, organisation=bool(words))
     kept = [w for w in words if _counts(w)]
+    if words[0].lower() == "the":
+        return _NO_NAME
     if len(words) > 1 and (fold(words[0]) in _PLACE_HEADS or any(map(_of_firm, words))):
         return NameShape(0.05, organisation=True)
     if not kept or len(kept) > 5 or "(" in value:
@@ -318,10 +322,16 @@ def _western(value: str, words: list[str], kept: list[str]) -> NameShape:
         return NameShape(scores[0])
     if len(kept) == 1 and _INITIALS.match(value):
         return NameShape(0.75 if scores[0] > 0.2 else 0.1, full=True)
-    titled = fold(words[0]).strip(".") in TITLES
-    if titled and len(kept) == 1:
-        return NameShape(max(0.8, scores[0]), full=True)
+    if len(kept) == 1 and _INITIALS_LAST.fullmatch(value):
+        return NameShape(0.75 if scores[0] > 0.75 else 0.1, full=True)
+    head = fold(words[0]).strip(".")
+    titled = head in TITLES
+    if titled and (len(kept) == 1 or (head in FORMS_OF_ADDRESS and min(scores) > 0.2)):
+        return NameShape(max(0.8, min(1.0, _joint(value, kept, scores) + 0.2)), full=True)
     return NameShape(min(1.0, _joint(value, kept, scores) + 0.2 * titled), full=True)
+
+
+_INITIALS_LAST = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]{2,})?,? (?:[^\W\d_]\.? ?){1,3}")
 
 
 def _joint(value: str, kept: list[str], scores: list[float]) -> float:
@@ -523,7 +533,9 @@ _EASTERN_ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{2,4}[都道府県][\u3040-\u30ff\u4e00-\u9fff]{1,12}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff0-9０-９-]{0,24}|"
     r"(?:ถนน|ซอย|แขวง|ตำบล|[ถซต]\.) ?[\u0e01-\u0e4e]{2,24}|"
     r"(?:[Pp]hố|[Đđ]ường|[Hh]ẻm|[Nn]gõ|[Kk]hu|[Kk]hóm|[Pp]hường|[Xx]ã|[Qq]uận|[Hh]uyện) [0-9A-ZĐ][^\W_]{0,7}(?: [A-ZĐ][^\W\d_]{1,7}){0,3}|"
-    r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]"
+    r"[\uac00-\ud7a3]{2,8}[시도]\s?[\uac00-\ud7a3]{1,6}[시군구]\s?[\uac00-\ud7a30-9]{1,12}[로길동읍면가]|"
+    r"[\uac00-\ud7a3]{1,7}[시군구] [\uac00-\ud7a30-9]{1,10}[로길] ?[0-9]{1,4}(?:-[0-9]{1,3})?|"
+    r"[\u3400-\u9fff]{1,5}[市区町村郡][\u3040-\u30ff\u3400-\u9fff]{1,10}[0-9０-９]{1,4}(?:[-－−][0-9０-９]{1,4}){1,3}"
 )
 _ONE_WORD = re.compile(r"[^\W_][\w.'’-]{0,45}")
 _LINKS = _set("de|di|do|du|des|dei|del|della|dello|la|le|les|los|las|da|das|dos|van|von|der|den|het|e|y|et|l'|d'")
@@ -547,7 +559,8 @@ def names_street(text: str) -> bool:
     >>> names_street("12 Maple Ave"), names_street("BP 120/80")
     (True, False)
     """
-    return any(fold(w).rstrip(".") in _STREET_WORDS or _street_kind(w) != "" for w in _WORD_BEFORE.findall(text))
+    told = any(fold(w).rstrip(".") in _STREET_WORDS or _street_kind(w) != "" for w in _WORD_BEFORE.findall(text))
+    return told or (not text.isascii() and _EASTERN_ADDRESS.search(text) is not None)
 
 
 _MAY_END = _BOX_HINT | _LINKS | STREETS_APART | _NUMBER_WORDS
@@ -701,7 +714,7 @@ def _leftwards(text: str, words: list[re.Match[str]]) -> int:
 
 
 _NUMBER_FIRST = re.compile(r"^[0-9]{1,6}(?:[-/][0-9]{1,4})?[a-zA-Z]?,?\s+(?:[NSEW]\.?\s)?[^\W\d_][\w.'’-]+(?:\s[\w.'’-]+){0,6}(?:,.*)?$")
-NUMBER_LAST = re.compile(r"^[^\W\d_][\w.'’ -]{3,60}\s[0-9]{1,5}\s?[a-zA-Z]?(?:[-/][0-9]{1,4})?(?:,.*)?$")
+NUMBER_LAST = re.compile(r"^[^\W\d_][\w.'’ -]{3,60},?\s[0-9]{1,5}\s?[a-zA-Z]?(?:[-/][0-9]{1,4})?(?:,.*)?$")
 _POSTAL_INSIDE = re.compile(
     r"\b(?:[0-9]{4,6}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3})\b,?\s+[^\W\d_]{3,}|"
     r"[^\W\d_]{3,}.{0,20}\b[0-9]{3}[ -][0-9]{2,3}$|"

@@ -78,7 +78,7 @@ DIRECT = (
     _direct(
         "PERSON_NAME",
         "first name|last name|full name|given name|given names|family name|surname|forename|maiden name|middle name|person "
-        "name|customer name|"
+        "name|customer name|policyholder|policy holder|policyholder name|policy holder name|"
         "client name|patient name|employee name|contact name|contact person|contact|owner name|applicant name|candidate name|cardholder|"
         "cardholder name|card holder|account holder|beneficiary name|student name|teacher name|driver name|guest name|member "
         "name|user full name|"
@@ -1184,7 +1184,8 @@ SPECIAL = (
         entity="RACE_ETHNICITY",
         group="special",
         severity=Severity.CRITICAL,
-        headers="race|ethnicity|ethnic|ethnic group|ethnic origin|ethnic code|ethnic background|racial group|race ethnicity|race "
+        headers="race|ethnicity|population group|pop group|tribe|"
+        "ethnic|ethnic group|ethnic origin|ethnic code|ethnic background|racial group|race ethnicity|race "
         "code|ethnie|"
         "ethnische herkunft|origine ethnique|raza|etnia|grupo etnico|origen etnico|raca|razza|etniciteit|minzu|民族|种族",
         vocabulary="white|black|asian|hispanic|latino|latina|latinx|hispanic or latino|not hispanic|non-hispanic|not hispanic or latino|"
@@ -1198,7 +1199,7 @@ SPECIAL = (
         "hui|uyghur|zhuang|manchu|tibetan|"
         "weiss|schwarz|asiatisch|blanc|noir|asiatique|blanco|negro|mestizo|mulato|indigena|branca|preta|parda|amarela|bianco|"
         "nero|汉族|回族|壮族|满族|维吾尔族|藏族|蒙古族|general|obc|sc|st|ews|scheduled caste|scheduled tribe|other backward class|"
-        "bumiputera|melayu|cina|jawa|sunda|batak",
+        "bumiputera|melayu|cina|jawa|sunda|batak|african|black african|coloured|cape coloured",
         lengths=(1, 60),
         matches=("African American", "Asian"),
         rejects=("blue", "12"),
@@ -1549,7 +1550,7 @@ DEVICES = (
         group="device",
         severity=Severity.MEDIUM,
         headers="license plate|licence plate|number plate|plate number|registration plate|reg plate|vehicle registration|vehicle "
-        "reg|plate no|car plate|kennzeichen|kfz kennzeichen|"
+        "reg|vrm|registration mark|plate no|car plate|kennzeichen|kfz kennzeichen|"
         "nummernschild|plaque d immatriculation|immatriculation|matricula|matricula vehiculo|placa|patente vehiculo|targa|"
         "placa do veiculo|kenteken|chepai|chepaihao|车牌|车牌号|ナンバープレート|~plate",
         pattern=r"(?=[^0-9・]*[0-9・])[A-Z\u0410-\u042f\u0391-\u03a9\u0e01-\u0e2e\u0621-\u064a\u4e00-\u9fffÄÖÜ]"
@@ -1582,18 +1583,20 @@ LOCATIONS = (
         entity="POSTAL_CODE",
         group="location",
         severity=Severity.LOW,
-        headers="zip|zip code|zipcode|postal code|postcode|post code|zip cd|zip5|zip4|pin code|pincode|postal|plz|postleitzahl|"
+        headers="zip|zip code|zipcode|postal code|postcode|post code|zip cd|zip5|zip4|eircode|post cde|"
+        "pin code|pincode|postal|plz|postleitzahl|"
         "code postal|cp|codigo postal|cap|"
         "codice postale|cep|codigo postal pt|youbian|youzhengbianma|邮编|邮政编码|郵便番号|우편번호",
         pattern=r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{9}|[0-9]{3,4}|[0-9]{6}|(?i:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})|"
         r"(?i:[ABCEGHJ-NPRSTVXY][0-9][A-Z] ?[0-9][A-Z][0-9])|"
         r"[0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4,5}-[0-9]{3}|[0-9]{3}[ -][0-9]{2,4}|[A-Z]{1,2}[0-9]{1,2}[A-Z]? ?[0-9][A-Z]{2}|"
-        r"[A-Z]{1,2}-[0-9]{4,5}|[A-Z]{2}[0-9]{4,5}|[0-9]{3} [0-9]{3}|[0-9]{7}",
+        r"[A-Z]{1,2}-[0-9]{4,5}|[A-Z]{2}[0-9]{4,5}|[0-9]{3} [0-9]{3}|[0-9]{7}|"
+        r"(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}|[A-Z][0-9]{4}[A-Z]{3}",
         pad=5,
         lengths=(3, 10),
         weight=0.3,
         siblings=("ADDRESS", "CITY"),
-        matches=("10969", "SW1A 1AA", "94105-1420", "1164-150", "H-4816", "7722363"),
+        matches=("10969", "SW1A 1AA", "94105-1420", "1164-150", "H-4816", "7722363", "V94 T2XR", "C1420ABC"),
         rejects=("zip", "12"),
     ),
     Recognizer(

@@ -481,12 +481,16 @@ def _phone(at: _At) -> Iterator[Span]:
         return
     named = at.is_called("PHONE")
     sure = formed and (value[0] in "+(" or _PHONE_SURE.fullmatch(value) is not None)
+    if not sure and not named and _IN_CODE.match(at.text, at.start + len(value)):
+        return
     if formed:
         yield at.span("PHONE", 0.92 if sure and named else 0.86 if sure else 0.83 if named else 0.62)
     else:
         yield at.span("PHONE", 0.75)
 
 
+_IN_CODE = re.compile(r"[ /-]?[A-Z]{1,3}[0-9]{3}")
+"""What goes on behind a number that is part of a code (PC 029 475 73 A9945)."""
 _PHONE_SURE = re.compile(r"(?:1[ .-])?\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}")
 
 
