@@ -150,6 +150,7 @@ class BaseAgent(ABC):
             passages = await self.runtime.passages(spec.reads, agent=self.agent_type, k=_MANY, mode="lexical")
         return Context(
             progress=progress,
+            crew=self.runtime.crew,
             as_of=parameters.get("as_of"),
             seed=int(parameters.get("seed", self.runtime.settings.get("seed"))),
             body=str(parameters.get("body") or ""),

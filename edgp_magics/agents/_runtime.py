@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from ..capabilities import CapabilitySpec, spec_of
 from ..errors import BadOption, BusError, UnknownName
 from ..frames import DatasetRegistry, as_frame, in_memory
-from ..infrastructure import Settings, resolve
+from ..infrastructure import ProcessCrew, Settings, resolve
 from ..services.bus import MCPMessage, MCPMessageBus
 from ..values import AgentCapability, AgentType, DatasetRef, Passage, Progress, Result, plain
 from ._agents import AGENTS
@@ -44,6 +44,7 @@ class Runtime:
         self.loop = Loop()
         self.datasets = DatasetRegistry()
         self.recorder = Recorder(lambda: self.settings)
+        self.crew = ProcessCrew(lambda: self.settings["processes"])
         self.bus = MCPMessageBus(on_event=self.recorder.telemetry.bus_event)
         self.agents: dict[str, BaseAgent] = {a.agent_id: a for a in (kind(self) for kind in AGENTS)}
         self._results: OrderedDict[tuple[str, str, str], Result] = OrderedDict()
@@ -243,6 +244,7 @@ class Runtime:
     def close(self) -> None:
         """Stop the loop; nothing is left running."""
         self.loop.stop()
+        self.crew.close()
         self.recorder.close()
         if self._rag is not None:
             self._rag.close()

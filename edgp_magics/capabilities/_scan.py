@@ -248,7 +248,7 @@ def scan_privacy(
         source = functools.partial(_column, frame, position)
         facts.append(facts_of(source(), sample, source))
     outside = [] if columns else [facts_of(level, sample) for level in _index_levels(frame, sample)]
-    verdicts = judge_columns([*facts, *outside], minimum=min_confidence, progress=context.progress)
+    verdicts = judge_columns([*facts, *outside], minimum=min_confidence, progress=context.progress, crew=context.crew)
     indexed = {f.name: v.asserted for f, v in zip(outside, verdicts[len(facts) :], strict=True) if v.asserted}
     verdicts = verdicts[: len(facts)]
     texts = _texts(facts, verdicts, text_rows, context, reader) if free_text else TextScan()
@@ -316,7 +316,7 @@ def _utf8(cell: bytes | None) -> str | None:
 def _texts(facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], limit: int, context: Context, reader: Reader | None) -> TextScan:
     """Personal data inside texts; not in bytes, in which no position of a character could be given."""
     read = [(f, v) for f, v in zip(facts, verdicts, strict=True) if f.dtype != "bytes"]
-    return scan_text([f for f, _ in read], [v for _, v in read], limit=limit, progress=context.progress, ner=reader)
+    return scan_text([f for f, _ in read], [v for _, v in read], limit=limit, progress=context.progress, crew=context.crew, ner=reader)
 
 
 def _bytes_notes(frame: Frame, facts: Sequence[Facts]) -> list[str]:

@@ -13,6 +13,7 @@ from ._home import home, set_aside
 if TYPE_CHECKING:
     from ._audit import AuditLog, AuditRecord, Verdict, audit_document
     from ._columns import column_figures
+    from ._crew import ProcessCrew
     from ._health import Health, check, health_document, home_health, settings_health
     from ._history import History, PastRun, history_document
     from ._sqlite import identity, mend
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LATER = {
     "_audit": ("AuditLog", "AuditRecord", "Verdict", "audit_document"),
     "_columns": ("column_figures",),
+    "_crew": ("ProcessCrew",),
     "_health": ("Health", "check", "health_document", "home_health", "settings_health"),
     "_history": ("History", "PastRun", "history_document"),
     "_sqlite": ("identity", "mend"),
@@ -47,6 +49,7 @@ __all__ = [
     "Health",
     "History",
     "PastRun",
+    "ProcessCrew",
     "Setting",
     "Settings",
     "Span",

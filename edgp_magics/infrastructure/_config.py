@@ -131,6 +131,14 @@ SETTINGS: dict[str, Setting] = {
         Setting("timeout", "number", 600.0, "seconds a workflow step may take", minimum=0.001, maximum=86_400),
         Setting("retries", "integer", 2, "how often a step is tried again after what may pass: a lost connection", minimum=0, maximum=10),
         Setting("concurrency", "integer", 4, "workflow steps that may run at the same time", minimum=1, maximum=64),
+        Setting(
+            "processes",
+            "integer",
+            None,
+            "processes that share long work; 1: the kernel alone, none: up to 4",
+            minimum=1,
+            maximum=64,
+        ),
     )
 }
 """Every setting there is; parser, help, completion and ``%governance config`` are made from it."""

@@ -1,6 +1,7 @@
 """Values: what goes in and what comes out, frozen."""
 
 from ._context import Context, Progress
+from ._crew import Crew, Done, Piece, Work
 from ._document import (
     Badge,
     Bar,
@@ -48,9 +49,11 @@ __all__ = [
     "ClauseStatus",
     "Code",
     "Context",
+    "Crew",
     "DatasetRef",
     "Dimension",
     "Document",
+    "Done",
     "Drawing",
     "Evidence",
     "Example",
@@ -67,6 +70,7 @@ __all__ = [
     "Marked",
     "Narrative",
     "Passage",
+    "Piece",
     "Plan",
     "Progress",
     "Recipe",
@@ -79,6 +83,7 @@ __all__ = [
     "Table",
     "Text",
     "View",
+    "Work",
     "finding",
     "finding_id",
     "findings_grid",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Interrupted
+from ._crew import Crew
 from ._request import Passage
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ class Context:
     ``as_of`` is the date against which freshness and ages are computed; None where the caller gave none.
     ``frames`` are other datasets by name (references, the previous month). ``results`` are earlier results on
     the same dataset by capability value. ``stored`` are results by the name or file they were kept under. ``body`` is
-    the text of the cell.
+    the text of the cell. ``crew`` does what comes in many independent pieces.
     """
 
     progress: Progress = field(default_factory=Progress)
+    crew: Crew = field(default_factory=Crew)
     as_of: dt.date | None = None
     seed: int = 0
     body: str = ""

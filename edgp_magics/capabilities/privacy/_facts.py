@@ -6,9 +6,9 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...frames import Column, Kind
 from ._forms import Forms
@@ -66,6 +66,11 @@ class Facts:
     lengths: tuple[tuple[int, int], ...] = ()
     hits: dict[str, HeaderHit] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a verdict needs, for another process: neither the texts nor the way to the column."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)} | {"texts": (), "source": _elsewhere}
+        return functools.partial(Facts, **given), ()
 
     @property
     def column(self) -> Column:
@@ -160,6 +165,10 @@ class Facts:
     def prose(self) -> bool:
         """Whether the values are sentences rather than codes or names."""
         return bool(self.values) and sum(map(sentence, self.values)) >= 0.5 * len(self.values)
+
+
+def _elsewhere() -> Column:
+    raise RuntimeError("the column is in another process")
 
 
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"

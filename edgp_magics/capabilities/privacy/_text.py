@@ -6,10 +6,10 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...frames import spaced
-from ...values import Progress, Table, plural
+from ...values import Crew, Progress, Table, plural
 from ._facts import Facts, sentence
 from ._forms import Forms
 from ._ner import Reader
@@ -92,30 +92,44 @@ class TextScan:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What reading one column gave: the spans of each distinct text that holds any, how many texts were looked at, what was not read."""
+    """One column on its way: how its texts are read, which, how many there are to read in all, and what is not read."""
 
-    spans: Mapping[str, tuple[Span, ...]]
+    facts: Facts
+    way: str
+    texts: Sequence[str]
     read: int
     notes: tuple[str, ...] = ()
 
 
+class Texts(NamedTuple):
+    """Some texts of a column and how they are read: a piece of work."""
+
+    column: str
+    way: str
+    texts: Sequence[str]
+
+
 def scan_text(
-    facts: Sequence[Facts], verdicts: Sequence[ColumnVerdict], *, limit: int, progress: Progress, ner: Reader | None = None
+    facts: Sequence[Facts],
+    verdicts: Sequence[ColumnVerdict],
+    *,
+    limit: int,
+    progress: Progress,
+    crew: Crew | None = None,
+    ner: Reader | None = None,
 ) -> TextScan:
     """Read every text column: sentences for all types, everything else for what proves itself."""
     rows: dict[str, list[Any]] = {"row": [], "column": [], "start": [], "end": [], "entity_type": [], "confidence": []}
     detections: dict[str, tuple[Detection, ...]] = {}
-    notes: list[str] = []
-    for f, verdict in zip(facts, verdicts, strict=True):
-        if not _readable(f):
-            continue
+    readings = [_to_read(f, verdict, limit) for f, verdict in zip(facts, verdicts, strict=True) if _readable(f)]
+    for reading, spans in zip(readings, _read_all(readings, limit, progress, crew or Crew(), ner), strict=True):
+        f = reading.facts
         progress.step(f"reading texts in {f.name}", 0.5)
-        reading = _read_column(f, verdict, limit, progress, ner)
-        notes += reading.notes
-        if reading.spans:
-            matches = _add_rows(rows, f, reading.spans)
-            detections[f.name] = _detections(f, reading, matches)
-    return TextScan(Table(rows), detections, tuple(notes))
+        found = spans if reading.way == "prose" else _beyond_luck(f, spans)
+        if found:
+            matches = _add_rows(rows, f, found)
+            detections[f.name] = _detections(f, found, reading.read, matches)
+    return TextScan(Table(rows), detections, tuple(note for reading in readings for note in reading.notes))
 
 
 def _texts(facts: Facts, limit: int) -> tuple[Sequence[str], int]:
@@ -143,19 +157,76 @@ def _explained(verdict: ColumnVerdict) -> list[str]:
     return [d.entity_type for d in verdict.asserted if d.share >= 0.5]
 
 
-def _read_column(facts: Facts, verdict: ColumnVerdict, limit: int, progress: Progress, ner: Reader | None) -> _Reading:
+def _to_read(facts: Facts, verdict: ColumnVerdict, limit: int) -> _Reading:
+    """Which texts of a column are read, and in which way."""
     read, total = _texts(facts, limit)
-    explained = _explained(verdict)
     notes = _unread(facts, total, read)
+    explained = _explained(verdict)
     if explained:
         rest = _without(_hinted(read), explained)
-        found = _spans_by_text(rest, progress, _evident) if len(rest) < 0.5 * len(read) else {}
-        return _Reading(_beyond_luck(facts, found), len(read), notes)
-    if holds_records(facts.values):
-        return _Reading(_beyond_luck(facts, spans_of_records(facts.name, read, limit)), len(read), notes)
-    if facts.prose:
-        return _Reading(_spans_by_text(read, progress, lambda t: _prose(t, ner)), len(read), notes)
-    return _Reading(_beyond_luck(facts, _spans_by_text(_hinted(read), progress, _among_codes)), len(read), notes)
+        return _Reading(facts, "evident", rest if len(rest) < 0.5 * len(read) else (), len(read), notes)
+    way = "records" if holds_records(facts.values) else "prose" if facts.prose else "codes"
+    return _Reading(facts, way, read, len(read), notes)
+
+
+def _read_all(
+    readings: Sequence[_Reading], limit: int, progress: Progress, crew: Crew, ner: Reader | None
+) -> list[dict[str, tuple[Span, ...]]]:
+    """For each column its texts with their spans; what comes in many texts is shared out."""
+    out: list[dict[str, tuple[Span, ...]]] = []
+    pieces: list[tuple[int, Texts]] = []
+    for at, reading in enumerate(readings):
+        here = _read_here(reading, limit, progress, ner)
+        out.append(here or {})
+        if here is None:
+            pieces += [(at, Texts(reading.facts.name, reading.way, part)) for part in _parts(reading.texts)]
+    seconds = [_SECONDS[piece.way] * sum(map(len, piece.texts)) for _, piece in pieces]
+    done = crew.share(read_texts, [piece for _, piece in pieces], seconds, progress)
+    for (at, piece), found in zip(pieces, done, strict=True):
+        out[at] |= {piece.texts[i]: spans for i, spans in found}
+    return out
+
+
+def _read_here(reading: _Reading, limit: int, progress: Progress, ner: Reader | None) -> dict[str, tuple[Span, ...]] | None:
+    """What is read in one go: records, and sentences where a recognizer of the user's own looks at each."""
+    if reading.way == "records":
+        return spans_of_records(reading.facts.name, reading.texts, limit)
+    if reading.way == "prose" and ner is not None:
+        return _spans_by_text(reading.texts, progress, lambda t: _prose(t, ner))
+    return None
+
+
+_SECONDS = {"prose": 8e-7, "codes": 2e-7, "evident": 8e-7}
+"""About how long a character takes to read."""
+PART = 64
+"""So many texts are one piece of work …"""
+PART_CHARACTERS = 5_000
+"""… or fewer, where they are long."""
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The texts in pieces of work; of a long one only what is read of it."""
+    part: list[str] = []
+    size = 0
+    for text in texts:
+        part.append(text)
+        size += len(text)
+        if len(part) == PART or size >= PART_CHARACTERS:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def read_texts(pieces: Sequence[Texts], progress: Progress) -> list[list[tuple[int, tuple[Span, ...]]]]:
+    """For each piece the texts that hold something, by their place in it, with their spans."""
+    out = []
+    for piece in pieces:
+        progress.step(f"reading texts in {piece.column}", 0.5)
+        texts = _hinted(piece.texts) if piece.way == "codes" else piece.texts
+        found = _spans_by_text(texts, progress, _WAYS[piece.way])
+        out.append([(i, found[text]) for i, text in enumerate(piece.texts) if text in found])
+    return out
 
 
 @functools.cache
@@ -180,9 +251,8 @@ def _without(texts: Sequence[str], types: Iterable[str]) -> list[str]:
     return [t for t in texts if not any(p(t.strip()) for p in patterns)]
 
 
-def _prose(text: str, ner: Reader | None) -> tuple[Span, ...]:
-    found = find_spans(text)
-    return found if ner is None else with_extra(text, found, ner(text))
+def _prose(text: str, ner: Reader) -> tuple[Span, ...]:
+    return with_extra(text, find_spans(text), ner(text))
 
 
 def _evident(text: str) -> tuple[Span, ...]:
@@ -193,6 +263,9 @@ def _among_codes(text: str) -> tuple[Span, ...]:
     if not sentence(text):
         return _evident(text)
     return tuple(s for s in find_spans(text) if s.entity_type not in GUESSED_TYPES)
+
+
+_WAYS: dict[str, Callable[[str], Iterable[Span]]] = {"prose": find_spans, "codes": _among_codes, "evident": _evident}
 
 
 def _spans_by_text(texts: Iterable[str], progress: Progress, read: Callable[[str], Iterable[Span]]) -> dict[str, tuple[Span, ...]]:
@@ -287,20 +360,20 @@ def _places(facts: Facts, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
         yield from zip((rows + start).to_list(), piece.gather(rows).to_list(), strict=True)
 
 
-def _detections(facts: Facts, reading: _Reading, matches: Mapping[str, int]) -> tuple[Detection, ...]:
+def _detections(facts: Facts, found: Mapping[str, tuple[Span, ...]], read: int, matches: Mapping[str, int]) -> tuple[Detection, ...]:
     counts: Counter[str] = Counter()
     best: dict[str, float] = {}
-    for spans in reading.spans.values():
+    for spans in found.values():
         for s in spans:
             counts[s.entity_type] += s.confidence >= GUESSED.get(s.entity_type, 0.0)
             best[s.entity_type] = max(best.get(s.entity_type, 0.0), s.confidence)
     filled = facts.cells
     return tuple(
-        _detection(entity, count, best[entity], reading.read, matches[entity], filled)
+        _detection(entity, count, best[entity], read, matches[entity], filled)
         for entity, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
         if entity not in SPANS_ONLY
         and entity in BY_ENTITY
-        and _enough(entity, count, best[entity], reading.read)
+        and _enough(entity, count, best[entity], read)
         and (entity != "PHONE" or facts.prose or matches[entity] >= 0.02 * filled)
     )
 
