@@ -25,14 +25,14 @@ CUE_WORDS = {
     "BANK_ACCOUNT": r"account|acct|a/c|konto|kontonummer|compte|cuenta|conto|账号|账户",
     "US_ABA_ROUTING": r"routing|aba|identity|rtn",
     "US_NPI": r"npi|provider|identity",
-    "PASSPORT": r"passport|reisepass|passeport|pasaporte|护照",
+    "PASSPORT": r"passport|reisepass|passeport|pasaporte|passaporto|paspoort|护照",
     "DRIVER_LICENSE": r"licen[cs]e|driver|führerschein|permis",
     "POSTAL_CODE": r"zip|zip ?code|post ?code|postal code|plz|zip code is",
     "MRN": r"mrn|medical record|patient id",
     "IBAN": r"iban",
     "DATE_OF_BIRTH": (
         r"dob|d\.o\.b\.?|born|birth|birthday|birthdate|date of birth|geboren|geb\.?|né[e]? le|nacid[oa]|nacimiento|nat[oa] il|"
-        r"出生|生日|née? (?:le|en)|nat[oa]|nascid[oa]|nascita|nascimento|geboorte|urodz|ur\."
+        r"出生|生日|née? (?:le|en)|née? à|nar\.|nat[oa]|nascid[oa]|nascita|nascimento|geboorte|urodz|ur\."
     ),
     "AGE": r"aged?|turned|turning|years old",
     "NATIONAL_ID": r"identity|id|identified|verified|national id|identification|ausweis|ahv|avs|身份证",

@@ -86,7 +86,7 @@ def _set(text: str) -> frozenset[str]:
 
 TITLES = _set(
     "mr|mrs|ms|miss|mx|dr|prof|professor|sir|lord|lady|rev|reverend|hon|capt|captain|col|lt|sgt|maj|gen|fr|sr|sra|srta|"
-    "don|dona|sig|sig.ra|dott|dott.ssa|ing|herr|frau|"
+    "don|dona|sig|sig.ra|dott|dott.ssa|ing|herr|herrn|frau|"
     "dipl|mag|m|mme|mlle|madame|monsieur|maitre|shri|smt|sri|ustad|sheikh|dato|datuk|tan|haji|judge|justice|officer|"
     "nurse|pan|pani|dhr|mevr|hr|fru|bay|bayan|cllr|councillor|г-н|г-жа|господин|госпожа|пан|пані|κ|κος|κα|κυρια|κυριος|"
     "السيد|السيدة|الانسة|الدكتور|الدكتورة|المهندس|المهندسة|الاستاذ|الاستاذة|מר|גב|ดร"
@@ -224,9 +224,9 @@ _CITY_START = _set(
     "villa|ciudad|puerto|rio|sao|nova|novo|alt|neu|gross|klein|great|little|old|ville|sur|royal|grand"
 )
 
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_HAN = re.compile(r"[\u4e00-\u9fff々]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
-_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fffー]+")
+_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fffー々]+")
 _KATAKANA_PAIR = re.compile(r"[\u30a0-\u30ffー]{2,6}[ \u3000][\u30a0-\u30ffー]{2,6}")
 _NOT_NAME = re.compile(r"[0-9@/\\:;#$%^*+=<>\[\]{}|_?!\"]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
@@ -476,7 +476,7 @@ _CYRILLIC_TOWN = re.compile(r"[^\W\d_-]{2,}(?:ск|град|город|бург|
 
 
 STREET = (
-    "street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|circle|cir|place|pl|square|sq|terrace|"
+    "street|st|avenue|ave|tce|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|circle|cir|place|pl|square|sq|terrace|"
     "ter|way|highway|hwy|parkway|pkwy|trail|trl|loop|alley|crescent|cres|close|"
     "row|walk|mews|gardens|gdns|grove|hill|rise|view|plaza|plz|pike|turnpike|expressway|freeway|fwy|route|rte|crossing|"
     "xing|path|run|point|pt|ridge|rdg|bend|cove|cv|bypass|esplanade|quay|wharf|"
@@ -498,10 +498,10 @@ _DIGIT = re.compile(r"[0-9]")
 _GERMANIC = (
     "straße|strasse|str|str.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|promenade|markt|graben|straat|laan|plein|"
     "kade|gracht|dreef|singel|burgwal|dijk|steeg|gatan|gata|vägen|väg|stigen|gränd|torget|backen|vej|gade|stræde|veien|vegen|"
-    "gate|katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
+    "allén|gate|katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
 )
 _ROMANCE = (
-    "rue|avenue|av|av.|boulevard|bd|chemin|place|impasse|allée|allee|quai|route|cours|square|sentier|passage|calle|c/|avenida|"
+    "rue|avenue|av|av.|ctra|ctra.|crta|crta.|pº|p.º|avd|avd.|urb|urb.|pza|pza.|bv|bv.|calz|calz.|priv.|rod.|boulevard|bd|chemin|place|impasse|allée|allee|quai|route|cours|square|sentier|passage|calle|c/|avenida|"
     "avda|avda.|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizacion|urbanización|cuesta|rambla|via|vía|viale|piazza|"
     "piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|rua|travessa|praça|praca|"
     "alameda|rodovia|estrada|ladeira|viela|condominio|condomínio|vila|jardim|parque|campo|favela|ul|ul.|ulica|al|al.|os|os.|"
@@ -642,8 +642,18 @@ def _street_behind(text: str, end: int) -> int:
         if not word.group()[0].isalpha() or (i and text[words[i - 1].end() : word.start()] not in (" ", "\n")):
             return 0
         if fold(word.group()).rstrip(".") in _STREET_WORDS:
-            return 0 if i and words[i - 1].group() in _FUNCTION_WORDS else word.end()
+            return 0 if i and words[i - 1].group() in _FUNCTION_WORDS else _numbered_road(text, word)
     return 0
+
+
+def _numbered_road(text: str, word: re.Match[str]) -> int:
+    """The end of a street, with the number behind it where roads have one (County Rd 12)."""
+    found = _ROAD_NUMBER.match(text, word.end()) if word.group().lower().rstrip(".") in _NUMBERED_ROADS else None
+    return found.end() if found else word.end()
+
+
+_NUMBERED_ROADS = _set("rd|road|hwy|highway|rte|route")
+_ROAD_NUMBER = re.compile(r" [0-9]{1,4}(?![\w-])")
 
 
 _FUNCTION_WORDS = _set("of|by|to|from|with|for|at|in|on|and|per|as")

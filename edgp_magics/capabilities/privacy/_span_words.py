@@ -12,7 +12,7 @@ from ._words import words
 
 ADDRESSED = TITLES | words(
     "mevrouw meneer mijnheer heer dona senhor senhora senor senora senorita signor signora signore signorina dottor dottore dottoressa "
-    "doctor doctora doutor doutora docteur sr. familie famille familia famiglia rodzina panu pana pania"
+    "herrn doctor doctora doutor doutora docteur sr. familie famille familia famiglia rodzina panu pana pania"
 )
 """What stands before a family name; the word behind is a name, however common it is elsewhere."""
 ROLES = words(
@@ -24,7 +24,7 @@ ROLES = words(
     "alumno alumna profesor profesora companero companera trabajador trabajadora portero hijo hija marido esposa "
     "client cliente salarie salariee collegue candidat candidate locataire chauffeur eleve employe employee voisin voisine mari femme "
     "paziente dipendente ingegnere avvocato fornitore collega autista inquilino marito moglie figlio figlia "
-    "funcionario funcionaria motorista aluno aluna colega esposo filho filha vizinho vizinha "
+    "utente funcionario funcionaria motorista aluno aluna colega esposo filho filha vizinho vizinha "
     "klant medewerker medewerkster patiente bestuurder buurman buurvrouw huurder huisarts collega zoon dochter "
     "klient klientka pacjent pacjentka pracownik pracownica kierowca lekarz lekarka kolega kolezanka nauczyciel nauczycielka "
     "customer patient client employee tenant caller colleague coworker driver student applicant resident agent technician nurse "
@@ -50,7 +50,8 @@ ASKING = frozenset(
     hey|i'm|i am|this is|it's|its|cc|attn|attention|signed|regards|beneficiary|guardian|author|director|
     directed by|starring|written by|sung by|say|says|said|told|tell|ask|asked|met|met with|meeting with|meet|
     file for|remember|remember me|call me|calls me|your name|leave me|behalf of|partner's name|maiden name is|
-    known as|has given|had given|heard|why is|according to|name as|gesprochen mit|ich bin|ich heiße|ich heisse|
+    known as|last name|surname|first name|
+    full name|patient name|customer name|has given|had given|heard|why is|according to|name as|gesprochen mit|ich bin|ich heiße|ich heisse|
     mein name ist|hallo|liebe|lieber|laut|grüßen|grüssen|gruß|je m'appelle|je suis|selon|bonjour|cordialement|
     chez|me llamo|soy|hola|según|a nombre de|queja de|hablé con|saludos|mi chiamo|sono|ciao|buongiorno|saluti|
     intestato a|parlato con|meu nome é|me chamo|olá|falei com a|falei com o|com o|atenciosamente|ik ben|
@@ -62,11 +63,12 @@ WEAK_ASKING = words("from by with for under as von mit par avec por con para com
 LABELS = words("name nom nombre nome naam imie nazwisko from by to cc signed caller author attn contact kontakt contacto")
 """With a colon behind it such a word asks for a person."""
 TO_PLACES = words(
+    "lives lived living residing resides "
     "in from to near visit visiting visited into toward towards outside leaving via southern northern eastern western city town village "
     "nach aus uit naar vers"
 )
 """Words before places: behind them a word may be a place that no list has."""
-AT_PLACES = words("at of around central bei à en de desde hasta a da di te w we z ze do na em no per dal dalla zu pour 住在 来自")
+AT_PLACES = words("at of around central bei à en de desde hasta a da di te w we z ze do na em no per dal dalla zu pour depuis ở 住在 来自")
 """Words that stand before places and much else."""
 THINGS = words(
     "basil rosemary jasmine ginger sage dill vanilla pepper saffron cinnamon clove olive pumpkin cherry noel junior senior ruby pearl "
@@ -93,6 +95,32 @@ FIRM_BEFORE = re.compile(
     r"soci[ée]t[ée]|empresa|ditta|bedrijf|entreprise|marke|marque|marca)) $",
     re.IGNORECASE,
 )
+HANDED_TO = re.compile(
+    r"\b(?:hand|g[ai]v|forward|report|sp[eo]k|talk|write|wrote|assign|lend|lent|sold|issu|address|transfer|introduc|belong|post|escalat|"
+    r"credit|paid|award|ship|deliver|sen[dt])[a-z]{0,5}(?: (?:this|it|them|that|back|over)){0,2} to $"
+)
+"""What is done to persons rather than places."""
+NAMED_FIRMS = frozenset(
+    """goldman sachs|morgan stanley|rolls royce|rolls-royce|merrill lynch|ernst young|hewlett packard|charles schwab|ralph lauren|
+    calvin klein|tommy hilfiger|hugo boss|louis vuitton|harley davidson|harley-davidson|aston martin|jack daniel|jack daniels|jim beam|
+    johnnie walker|estee lauder|mary kay|yves saint laurent|christian dior|eli lilly|john deere|wells fargo|walt disney|warner bros|
+    michael kors|jimmy choo|paul smith|ted baker|laura ashley|john lewis|fred perry|jp morgan|j p morgan|jpmorgan chase|booz allen|
+    booz allen hamilton|lockheed martin|northrop grumman|baker hughes|raymond james|edward jones|credit suisse|julius baer|
+    charles tyrwhitt|philip morris|jones lang lasalle|cushman wakefield|arthur andersen|marks spencer|dolce gabbana|giorgio armani|
+    emporio armani|karl lagerfeld|jean paul gaultier|black decker|procter gamble|johnson johnson|mercedes benz|mercedes-benz|
+    dell emc|robert bosch|carl zeiss|max mara|pierre cardin|dr pepper|dr oetker|tim hortons|papa john|wendy's|mcdonald's|
+    perkin elmer|thomas cook|thomson reuters|lloyds bank|baker mckenzie|allen overy|clifford chance|linklaters|latham watkins|
+    willis towers watson|marsh mclennan|arthur gallagher|jacobs douwe egberts|ben sherman|helly hansen|jack wolfskin|
+    kimberly clark|kimberly-clark|colgate palmolive|bosch siemens|jaguar land rover|alfa romeo|martin marietta|parker hannifin|
+    rockwell collins|stanley black|smith nephew|brown brothers harriman|lehman brothers|salomon brothers""".replace("\n    ", "").split("|")
+)
+"""Firms and brands that bear the full name of a person, or two names that look like one."""
+EPONYM_BEHIND = re.compile(
+    r"^(?:'s|’s)? (?:law|laws|disease|syndrome|theorem|test|scale|score|sign|rule|principle|effect|equation|index|transform|distribution|"
+    r"algorithm|method|wort|palsy|lymphoma|catheter|cipher|coefficient|constant|number|reagent|solution|process|paradox|matrix|space|"
+    r"series|wax|comet|telescope|gland|reflex|nucleus|disorder|an[ae]emia)\b"
+)
+"""Behind a name these words make it that of a thing."""
 FIRM_BEHIND = re.compile(
     r"^(?:'s|’s)? (?:is|was) an? (?:[\w-]+ ){0,3}(?:agency|company|firm|bank|corporation|supplier|manufacturer|provider|vendor|start-?up|"
     r"retailer|investment|business|brand)\b"

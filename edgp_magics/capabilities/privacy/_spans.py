@@ -14,23 +14,40 @@ from typing import NamedTuple
 
 from . import _checks as ck
 from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, NO_PHONE_WORDS, PERSON_WORDS, look, look_at_code
-from ._lexicon import CALENDAR, DEMONYMS, ORG_WORDS, PARTICLES, PLAIN, ROMANCE, SUFFIXES, TITLES, address_spans, fold, gazetteer, name_shape
-from ._recognizers import BY_ENTITY
+from ._lexicon import (
+    CALENDAR,
+    DEMONYMS,
+    FORMS_OF_ADDRESS,
+    ORG_WORDS,
+    PARTICLES,
+    PLAIN,
+    ROMANCE,
+    SUFFIXES,
+    TITLES,
+    address_spans,
+    fold,
+    gazetteer,
+    name_shape,
+)
+from ._recognizers import BY_ENTITY, RECOGNIZERS
 from ._span_words import (
     ADDRESSED,
     ALSO_FAMILY,
     ASKING,
     AT_PLACES,
     CITIES,
+    EPONYM_BEHIND,
     FIRM_BEFORE,
     FIRM_BEHIND,
     FIRMS,
     GERMAN,
+    HANDED_TO,
     LABELS,
     LANDS,
     LANGUAGE_BEFORE,
     LANGUAGE_BEHIND,
     LETTERED,
+    NAMED_FIRMS,
     OPENERS,
     ROLES,
     STREETS,
@@ -291,7 +308,7 @@ _CUES: dict[str, tuple[str, re.Pattern[str]]] = {
     )
     for entity, words in CUE_WORDS.items()
 }
-_NOT_PHONE = re.compile(rf"(?:{NO_PHONE_WORDS})\s*(?:no\.?|number|nr\.?|#|:)?\s*#?$")
+_NOT_PHONE = re.compile(rf"(?:{NO_PHONE_WORDS})\s*(?:no\.?|numbers?|nr\.?|#|:)?\s*#?$")
 _DATE_SHAPE = re.compile(
     r"(?:(?:18|19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T][0-9:.]{4,12})?"
 )
@@ -350,10 +367,19 @@ def _checked_with(digits: int) -> tuple[tuple[str, float, float], ...]:
     return tuple(row for row in _CHECKED if BY_ENTITY[row[0]].digits[0] <= digits <= BY_ENTITY[row[0]].digits[1])
 
 
+_SAID_PASSPORT = re.compile(
+    r"(?i:passport|reisepass(?:nummer)?|passeport|pasaporte|passaporto|paspoort(?:nummer)?)"
+    r"(?i:[ .:#]{0,2}(?:no|number|nr|n[úu]mero|num[ée]ro|n°|is)\b)?"
+    r"[ .:#]{0,3}([A-Z]{0,2}[0-9]{6,9}[A-Z]?)(?![\w-])"
+)
+
+
 def _numbers(text: str, seen: frozenset[str]) -> Iterator[Span]:
     yield from _dates(text, seen)
     for m in _POSTAL.finditer(text) if "postal" in seen and ("ode" in text or "zip" in text.lower()) else ():
         yield Span(m.start(1), m.end(1), "POSTAL_CODE", 0.85)
+    for m in _SAID_PASSPORT.finditer(text) if "word for PASSPORT" in seen else ():
+        yield Span(m.start(1), m.end(1), "PASSPORT", 0.93)
     for m in _group(ascii_text=text.isascii()).finditer(text) if "group" in seen else ():
         value = m.group().rstrip(" ().-/")
         best = _number(text, m.start(), value, seen)
@@ -383,10 +409,11 @@ def _dates(text: str, seen: frozenset[str]) -> Iterator[Span]:
         for m in pattern.finditer(text) if name in seen else ():
             if not _can_be_date(m.group()):
                 continue
-            born = _cue(text, m.start(), "DATE_OF_BIRTH", seen)
+            born = _cue(text, m.start(), "DATE_OF_BIRTH", seen) or _BORN_BEHIND.match(text, m.end()) is not None
             yield Span(m.start(), m.end(), "DATE_OF_BIRTH" if born else "DATE_TIME", 0.92 if born else 0.88)
 
 
+_BORN_BEHIND = re.compile(r",? (?:in [^\W\d_]+ )?(?:geboren|born|nacid[oa]|nascid[oa]|née?|nat[oa]|urodzon[ya]|narozen[áý]?)\b")
 _SEPARATORS = str.maketrans("", "", "+() ./-\u2010\u2011\u2012\u2013\u2014\u2015")
 """All that a group of digits holds beside them."""
 
@@ -433,6 +460,9 @@ def _national(at: _At) -> Iterator[Span]:
             continue  # a barcode begins and is checked alike
         if r.regex.fullmatch(value) and r.check is not None and r.check(value):
             yield at.span(entity, cued if at.is_called("NATIONAL_ID") else alone)
+    named = BY_ENTITY.get(_named(at.text[max(0, at.start - 32) : at.start]))
+    if named is not None and named.check is not None and named.regex.fullmatch(value) and named.check(value):
+        yield at.span(named.entity, 0.94)
     if digits != 9 and digits != 10:
         return
     grouped = _SSN_GROUPS.fullmatch(value) is not None
@@ -443,7 +473,32 @@ def _national(at: _At) -> Iterator[Span]:
     for entity in ("UK_NHS", "US_NPI", "US_ABA_ROUTING"):
         r = BY_ENTITY[entity]
         if at.is_called(entity) and r.regex.fullmatch(value) and r.check is not None and r.check(value):
-            yield at.span(entity, 0.9)
+            yield at.span(entity, 0.94)
+
+
+@functools.cache
+def _id_phrases() -> dict[str, str]:
+    """The unambiguous phrases by which numbers with a check are called → their type."""
+    numbered = (r for r in RECOGNIZERS if r.group in ("national", "health") and r.check is not None)
+    return {fold(p): r.entity for r in numbered for p in r.headers.split("|") if p and not p.startswith("~")}
+
+
+_NUMBER_FOLLOWS = words("no nr num number is code est es ist lautet numero numer")
+
+
+def _named(before: str) -> str:
+    """The type that the last words before a number give it, or nothing.
+
+    >>> _named("tax file number: "), _named("NIF "), _named("order no ")
+    ('AU_TFN', 'PT_NIF', '')
+    """
+    said = _LETTERS.findall(fold(before))[-4:]
+    while said and said[-1] in _NUMBER_FOLLOWS and " ".join(said) not in _id_phrases():
+        said.pop()
+    return next((entity for i in range(len(said)) if (entity := _id_phrases().get(" ".join(said[i:]), ""))), "")
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 _SSN_GROUPS = re.compile(r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}")
@@ -584,7 +639,7 @@ def _addresses(text: str, seen: frozenset[str]) -> Iterator[Span]:
 
 
 _NO_STREET = re.compile(
-    r"[0-9]+[a-z]?,? (?:and|of|near|the|at|in|on|for|with|to|by|is|was|per|from|und|et|y|de|von)\b|al\.?,|"
+    r"[0-9]+[a-z]?,? (?:and|of|near|(?-i:the)|at|in|on|for|with|to|by|is|was|per|from|und|et|y|de|von)\b|al\.?,|"
     r"BP [0-9]{2,3}(?:/[0-9]|,? (?:over|mmHg|HR|P )\b)",
     re.IGNORECASE,
 )
@@ -636,14 +691,26 @@ _PERSON_AFTER = re.compile(
     ),
     re.IGNORECASE,
 )
+_SYLLABLE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_HONOURED = re.compile(
+    r"([\u4e00-\u9fff々]{2,5})(?:様|さん|さま|殿)|([\u4e00-\u9fff]{1,5})(?:先生|女士|小姐)(?!们)|([\uac00-\ud7a3]{2,4})(?:님|씨)(?![\uac00-\ud7a3]{3})"
+)
+"""A name before what it is honoured with."""
+_BEFORE_HONOURED = re.compile(r"^(?:客户|顾客|患者|病人|用户|联系人|会员|고객|환자|회원)")
 _HAN_NAME = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])")
 
 
 def _eastern_names(text: str) -> Iterator[Span]:
+    least = 3 if _SYLLABLE.search(text) else 2  # Japanese writes most of its nouns with two such characters
     for m in _HAN_NAME.finditer(text):
         shape = name_shape(m.group())
-        if shape.full and shape.score >= 0.6:
+        if shape.full and shape.score >= 0.6 and len(m.group()) >= least:
             yield Span(m.start(), m.end(), "PERSON_NAME", 0.8)
+    for m in _HONOURED.finditer(text):
+        name = _BEFORE_HONOURED.sub("", m.group(m.lastindex or 1))
+        end = m.end(m.lastindex or 1)
+        if name_shape(name).score >= 0.6:
+            yield Span(end - len(name), end, "PERSON_NAME", 0.82)
 
 
 def _small_names(text: str) -> Iterator[Span]:
@@ -808,7 +875,9 @@ def _names_no_person(text: str, run: list[_Token], tokens: list[_Token]) -> bool
         return True
     end = tokens[-1].end
     return (
-        FIRM_BEHIND.match(text[end : end + 60]) is not None
+        " ".join(t.folded for t in tokens) in NAMED_FIRMS
+        or EPONYM_BEHIND.match(text[end : end + 16]) is not None
+        or FIRM_BEHIND.match(text[end : end + 60]) is not None
         or FIRM_BEFORE.search(text[max(0, tokens[0].start - 28) : tokens[0].start]) is not None
     )
 
@@ -843,7 +912,7 @@ _NEVER_FIRST = PARTICLES - {"de", "van", "von", "al", "el", "bin", "le", "la", "
 
 def _without_edges(run: list[_Token]) -> list[_Token]:
     """The run without leading ordinary words and trailing ones (a sentence's first word, a noun after a name)."""
-    first, last = 0, len(run)
+    first, last = max((i for i, t in enumerate(run[:-1]) if t.folded in FORMS_OF_ADDRESS), default=0), len(run)
     while first < last and not _starts_name(run, first):
         first += 1
     while first < last and not _stays_last(run, first, last - 1):
@@ -897,7 +966,8 @@ def _stays_last(run: list[_Token], first: int, at: int) -> bool:
     if not (_ordinary(word, first=False) or word in PARTICLES):
         return True
     if at and run[at - 1].folded in ADDRESSED:
-        return word in g.family and word not in _FUNCTION
+        sure = run[at - 1].folded in FORMS_OF_ADDRESS and word not in ROLES and word not in _JOB_WORDS and word not in TITLES
+        return (sure or word in g.family) and word not in _FUNCTION
     if at > first:
         return word in ALSO_FAMILY and word in g.family and run[at - 1].folded in g.given
     return word in g.given and not _ordinary(word, first=True)
@@ -908,7 +978,7 @@ def _ordinary(word: str, *, first: bool) -> bool:
     """Whether a word is no part of a name at that end of it."""
     if (
         word in _FUNCTION
-        or word.replace("’", "'").partition("'")[0] in _FUNCTION
+        or _article(word) in _FUNCTION
         or word in CALENDAR
         or word in DEMONYMS
         or word in _JOB_WORDS
@@ -919,6 +989,12 @@ def _ordinary(word: str, *, first: bool) -> bool:
     if word in (g.given if first else g.family):
         return False
     return word in ROLES or word in g.words or word in PLAIN or _ADVERB.fullmatch(word) is not None
+
+
+def _article(word: str) -> str:
+    """What stands before the apostrophe of a word (l'avion, who's), or the whole; an O' begins a family name."""
+    head = word.replace("’", "'").partition("'")[0]
+    return word if head == "o" else head
 
 
 _ADVERB = re.compile(r"[a-z]{4,}ly")
@@ -990,6 +1066,8 @@ def _cue_before(text: str, start: int) -> float:
     labelled, last[-1] = last[-1][-1] in ":(", last[-1].strip(_MARKS)
     word = fold(last[-1])
     if labelled and word in LABELS:
+        return _CUE_BEFORE
+    if word == "to" and HANDED_TO.search(text[max(0, start - 40) : start].lower()):
         return _CUE_BEFORE
     if word in ADDRESSED or word in ROLES or (last[-1] in _ASKING_END and _asking(last)):
         return _CUE_BEFORE
@@ -1107,9 +1185,13 @@ def _place_score(text: str, tokens: list[_Token], start: int, end: int, *, known
     before = text[max(0, start - 24) : start].lower().split()[-2:]
     the = len(before) > 1 and before[-1] == "the"
     word = before[-1 - the].strip(_MARKS) if before and text[start - 1].isspace() else ""
+    if known and len(tokens) > 1 and not any(t.folded in gazetteer().given for t in tokens):
+        return 0.76
     if known:
         listed = word in _AND and _only_place(tokens) and tokens[0].folded not in gazetteer().family
         return 0.76 * (word in TO_PLACES or word in AT_PLACES or listed)
+    if word == "to" and len(tokens) > 1 and HANDED_TO.search(text[max(0, start - 40) : start].lower()):
+        return 0.0
     if word not in TO_PLACES or the or (tokens[0].text.isupper() and end - start < 4):
         return 0.0
     return 0.0 if GERMAN.search(text) else 0.6
