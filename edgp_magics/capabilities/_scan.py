@@ -732,9 +732,15 @@ def _span_grid(spans: Table) -> Grid:
     counted: dict[tuple[str, str], int] = {}
     for row in spans:
         counted[row["column"], row["entity_type"]] = counted.get((row["column"], row["entity_type"]), 0) + 1
-    gravest = sorted(counted.items(), key=lambda kv: (-Severity(BY_ENTITY[kv[0][1]].severity).rank, -kv[1], kv[0]))
+    gravest = sorted(counted.items(), key=lambda kv: (-_gravity(kv[0][1]), -kv[1], kv[0]))
     rows = tuple((Code(c), t, n) for (c, t), n in gravest[:30])
     return Grid(f"Personal data inside texts ({len(spans):,} spans)", ("column", "type", "spans"), rows, more=max(0, len(counted) - 30))
+
+
+def _gravity(entity: str) -> int:
+    """How grave a type is; places in texts and the types of a recognizer of the user's own are in no table."""
+    known = BY_ENTITY.get(entity)
+    return known.severity.rank if known is not None else Severity.INFO.rank
 
 
 def _risk_facts(risk: Risk) -> Block:

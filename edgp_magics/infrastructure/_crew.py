@@ -211,12 +211,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def cores() -> int:
-    """The cores that this process may use.
+    """The cores that this process may use; 1 where no helper can be started (Windows, Python inside another program).
 
     >>> cores() >= 1
     True
     """
-    if os.name != "posix" or not sys.executable:
+    if os.name != "posix" or "python" not in Path(sys.executable or "").name:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
+import pytest
 
 from edgp_magics.capabilities._scan import ScanResult, scan_privacy
 from edgp_magics.frames import as_frame
@@ -38,3 +41,13 @@ def test_figures_of_risk_come_with_what_they_mean() -> None:
     shown = scan_privacy(as_frame(people, name="t"), Context()).to_markdown()
     assert "k is the size of the smallest group" in shown
     assert "k is the size" not in scan(["all fine"] * 20).to_markdown()
+
+
+@pytest.mark.parametrize("ner", [None, lambda text: [(0, 5, "SHIP_NAME", 0.9)]], ids=["places", "a type of the user's own"])
+def test_types_that_only_texts_hold_are_shown(ner: Any) -> None:
+    notes = [f"Maria Garcia moved from Berlin to Paris and is 34 years old, order {i}" for i in range(30)]
+    result = scan_privacy(as_frame(pd.DataFrame({"note": notes}), name="notes"), Context(), ner=ner)
+    kinds = set(result.spans["entity_type"])
+    assert "LOCATION" in kinds
+    for page in (result.to_html(), result.to_markdown(), str(result)):
+        assert all(kind in page for kind in kinds)
