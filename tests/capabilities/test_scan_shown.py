@@ -49,5 +49,5 @@ def test_types_that_only_texts_hold_are_shown(ner: Any) -> None:
     result = scan_privacy(as_frame(pd.DataFrame({"note": notes}), name="notes"), Context(), ner=ner)
     kinds = set(result.spans["entity_type"])
     assert "LOCATION" in kinds
-    for page in (result.to_html(), result.to_markdown(), str(result)):
-        assert all(kind in page for kind in kinds)
+    assert all(kind in result.to_html() for kind in kinds)
+    assert all(kind.replace("_", "\\_") in result.to_markdown() for kind in kinds)
