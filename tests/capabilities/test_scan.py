@@ -643,6 +643,7 @@ def test_personal_data_in_prose(text, expected):
         "St. John's wort may interact with it",
         "Serial numbers 8800341 to 8800379 were recalled",
         "see PC 029 475 73 A9945 in the file",
+        "hợp đồng với Trần Doanh nghiệp tư nhân đã ký xong",
         "女士们先生们，晚上好，欢迎光临",
         "La garantie de 2 ans ne couvre pas la casse, et 30 años de experiencia",
     ],

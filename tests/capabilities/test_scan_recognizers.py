@@ -155,6 +155,15 @@ def test_headers_of_places_and_things_are_foreign_to_persons_and_towns(header):
         "Nguyen D",
         "Kowalczyk, M.",
         "Ms Xolqua Vrentick",
+        "राहुल शर्मा",
+        "श्रीमती उर्वशी ताम्बे",
+        "নন্দিতা বসু",
+        "ნუგზარ ბაკურაძე",
+        "Ռուբեն Աթարբեկյան",
+        "Младлена Габровлиева",
+        "佐々木健一",
+        "Nonhlanhla Zulu",
+        "Ineta Kazlauskienė",
     ],
 )
 def test_names(name):
@@ -177,6 +186,9 @@ def test_names(name):
         "인제군",
         "안산시 단원구",
         "Vitamin C",
+        "АО «Котова Блинова»",
+        "लाल साड़ी १२",
+        "Corporación Becerra y Asociados",
         "Section B",
         "The Laurels",
         "บริษัท ไทย จำกัด",
@@ -205,6 +217,8 @@ def test_not_names(text):
         "провулок Садовий, буд. 52",
         "札幌市緑ケ丘1-16-5",
         "포항시 중앙로 29",
+        "Cra 7 # 45-10",
+        "Calle 10A Sur # 22B-15",
     ],
 )
 def test_addresses(text):
@@ -359,6 +373,15 @@ def test_given_names_behind_a_comma_and_single_letters_are_no_things():
     assert verdict([f"{f}, {g}" for f in families for g in given]) == ["PERSON_NAME"]
     assert verdict([f"{f} {g}" for f in families for g in "ABDLR"]) == ["PERSON_NAME"]
     assert verdict([f"{w} {g}" for w in ("Lampe", "Table", "Fauteuil", "Chaise") for g in ["Juliette", "Victor", "Colette", *given]]) == []
+
+
+def test_words_in_the_scripts_of_india_are_names_and_addresses_where_a_header_says_so():
+    words = [f"{a} {b}" for a in ("मंगली", "सगुन", "उम्मेद", "लाली") for b in ("ताम्बे", "छेत्री", "कदमी", "सुवालकी", "रावजी")]
+    assert verdict(words) == [] and verdict(words, "full_name") == ["PERSON_NAME"] and verdict(words, "address") == ["ADDRESS"]
+
+
+def test_family_names_of_one_syllable():
+    assert verdict(["이", "류", "김", "전", "박"] * 6, "last_name") == ["PERSON_NAME"]
 
 
 def test_streets_in_few_towns_are_addresses_in_korean_too():

@@ -180,10 +180,18 @@ def address(facts: Facts, named: bool) -> Verdict:
     if facts.prose and (mean < 0.6 or _running_text(facts)):
         weight -= 4.0
     if named:
-        weight = max(weight, -2.0 if mean > 0.1 else -3.2)
+        weight = max(weight, -1.5 if _unread_script(facts) else -2.0 if mean > 0.1 else -3.2)
     elif weight > 0:
         weight -= _same_words(facts) + min(3.0, _repetition(facts))
     return round(min(5.5, weight), 3), _note(matched, facts, "look like postal addresses"), matched
+
+
+_UNREAD = re.compile("[\u0530-\u058f\u0900-\u0dff\u0e80-\u0fff\u1000-\u109f\u10a0-\u10ff\u1200-\u139f\u1780-\u17ff]")
+
+
+def _unread_script(facts: Facts) -> bool:
+    """Whether most values are written in letters of which no word for a street is known: they contradict no header."""
+    return not facts.lines.isascii() and 2 * sum(_UNREAD.search(v) is not None for v in facts.values) > len(facts.values)
 
 
 def _single_words(facts: Facts) -> bool:

@@ -100,7 +100,7 @@ PARTICLES = _set(
 )
 ORG_WORDS = _set(
     "inc|llc|ltd|limited|corp|corporation|company|co|gmbh|ag|kg|kgaa|ohg|ug|mbh|e.v|ev|sa|sas|sarl|srl|spa|s.p.a|bv|"
-    "nv|plc|llp|lp|pty|pvt|oy|ab|as|asa|aps|group|gruppe|holding|holdings|tnhh|doanh|nghiep|"
+    "nv|plc|llp|lp|pty|pvt|oy|ab|as|asa|aps|group|gruppe|holding|holdings|tnhh|doanh|nghiep|ао|ооо|оао|зао|пао|тоо|тов|еоод|оод|"
     "partners|associates|association|foundation|trust|bank|university|college|school|hospital|clinic|church|ministry|"
     "department|dept|services|service|solutions|systems|"
     "technologies|technology|industries|international|enterprises|consulting|logistics|capital|ventures|labs|studio|"
@@ -109,7 +109,7 @@ ORG_WORDS = _set(
     "city|county|state|district|village|township|"
     "stiftung|verein|fils|freres|sons|brothers|bros|et|cie|stores|store|market|markets|restaurant|cafe|hotel|pharmacy|"
     "motors|airlines|farms|foods|inc.|ltd.|co.|corp.|e.g|store|"
-    "&|n.v|b.v|s.a|s.l|s.r.l|ltda|eireli|s.a.s|sp|z.o.o|a.s|s.r.o|kft|d.o.o|jsc|ooo|oao|pt|tbk|sdn|bhd|team|fund|union|"
+    "&|n.v|b.v|s.a|s.l|s.r.l|ltda|eireli|limitada|anonima|sociedad|asociados|corporacion|compania|inversiones|s.a.s|sp|z.o.o|a.s|s.r.o|kft|d.o.o|jsc|ooo|oao|pt|tbk|sdn|bhd|team|fund|union|"
     "federation|league|academy|program|project|division|management|playground|playlot|museum|stadium|arena|library|courts|cemetery|"
     "apartments|condominiums|recreation|gymnasium|elementary|kindergarten|preschool|cathedral|synagogue|mosque|airport|terminal"
 ) - {"as", "city"}
@@ -206,7 +206,7 @@ _FAMILY_ENDING = _endings(
 )
 _PATRONYMIC = _endings("ovich|evich|ovna|evna|ович|евич|ьич|овна|евна|ична|івна")
 _FURTHER_ENDING = re.compile(
-    r"[^\W\d_]{2,}(?:ов|ова|ев|ева|ин|ина|скии|ская|цкии|цкая|ськии|ська|цька|енко|чук|щук|ник|юк|дзе|швили|οπουλος|οπουλου|ιδης|ιδου|"
+    r"[^\W\d_]{2,}(?:ов|ова|ев|ева|ин|ина|скии|ская|цкии|цкая|ськии|ська|цька|енко|чук|щук|ник|юк|дзе|швили|ски|ска|შვილი|ძე|ია|ავა|უა|იანი|յան|եան|ունի|οπουλος|οπουλου|ιδης|ιδου|"
     r"αδης|αδου|ακης|ακη|ατος|ογλου)"
 )
 _CITY_ENDING = _endings(
@@ -228,7 +228,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff々]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
 _KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fffー々]+")
 _KATAKANA_PAIR = re.compile(r"[\u30a0-\u30ffー]{2,6}[ \u3000][\u30a0-\u30ffー]{2,6}")
-_NOT_NAME = re.compile(r"[0-9@/\\:;#$%^*+=<>\[\]{}|_?!\"]")
+_NOT_NAME = re.compile(r"[0-9@/\\:;#$%^*+=<>\[\]{}|_?!\"«»]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 
 
@@ -281,7 +281,7 @@ def name_shape(value: str) -> NameShape:
     """
     if len(value) > 60 or _NOT_NAME.search(value):
         return _NO_NAME
-    if not value.isascii() and _BODY.search(value):
+    if not value.isascii() and BODY.search(value):
         return NameShape(0.0, organisation=True)
     if not value.isascii() and (found := _eastern(value)) is not None:
         return found
@@ -298,7 +298,7 @@ def name_shape(value: str) -> NameShape:
     return _western(value, words, kept)
 
 
-_BODY = re.compile(r"(?i:\b(?:công ty|tập đoàn|doanh nghiệp|hợp tác xã|ngân hàng)\b)")
+BODY = re.compile(r"(?i:\b(?:công ty|tập đoàn|trách nhiệm|doanh nghiệp|hợp tác xã|ngân hàng)\b)")
 """How firms are called by two words that names may have too."""
 
 
@@ -351,6 +351,8 @@ def _joint(value: str, kept: list[str], scores: list[float]) -> float:
         return 0.85
     if given:
         return 0.85 if first not in g.words and min(scores) > 0.2 else 0.5 * (min(scores) > 0.2)
+    if not value.isascii() and len(kept) in (2, 3) and min(scores) > 0.2 and _FURTHER_ENDING.fullmatch(last):
+        return 0.7
     if family and len(kept) <= 3:
         return 0.65 if min(scores) > 0.2 else 0.1
     if value.strip().lower() in COUNTRIES or value.strip().lower() in g.cities:
@@ -371,9 +373,13 @@ def _eastern(value: str) -> NameShape | None:
     text = value.replace(" ", "").replace("\u3000", "").replace("·", "")
     if _THAI.fullmatch(value):
         return _thai(value)
+    if _INDIC.fullmatch(value):
+        return _indic(value)
     if _HANGUL.fullmatch(text):
         if any(len(w) > 2 and w[-1] in "시군도읍" for w in value.split(" ")):
             return _NO_NAME
+        if len(text) == 1:
+            return NameShape(0.7 if text in g.korean_family else 0.1)
         full = len(text) in (2, 3, 4) and text[0] in g.korean_family
         return NameShape(0.95 if text in g.given or (full and len(text) == 3) else 0.5 if full else 0.1, full=full and text not in g.given)
     if _HAN.fullmatch(text):
@@ -384,6 +390,24 @@ def _eastern(value: str) -> NameShape | None:
         reading = _KATAKANA_PAIR.fullmatch(value) is not None
         return NameShape(0.9 if head and len(text) <= 7 else 0.5 if reading else 0.1, full=True)
     return None
+
+
+def _indic(value: str) -> NameShape:
+    """The scripts of India: known names; of unknown words two or three may be a name, where a header or siblings say so."""
+    g = gazetteer()
+    kept = value.split()
+    if kept[0] in _INDIC_TITLES:
+        return NameShape(0.95, full=True)
+    known = sum(fold(w).strip(".") in g.given for w in kept)
+    if known:
+        return NameShape(0.95 if known == len(kept) else 0.8, full=len(kept) > 1)
+    return NameShape(0.5 if len(kept) > 1 else 0.4)
+
+
+_INDIC = re.compile(
+    r"[\u0900-\u0963\u0971-\u09e3\u09f0-\u0dff.\u200c\u200d]{2,24}(?: [\u0900-\u0963\u0971-\u09e3\u09f0-\u0dff.\u200c\u200d]{1,24}){0,3}"
+)
+_INDIC_TITLES = _set("श्री|श्रीमती|सुश्री|कुमारी|डॉ|डॉ.|जनाब|মোঃ|মোছাঃ|জনাব|ডাঃ|ডা.|শ্রী|শ্রীমতী|திரு|திருமதி|శ్రీ|శ్రీమతి")
 
 
 def _thai(value: str) -> NameShape:
@@ -501,7 +525,7 @@ _GERMANIC = (
     "allén|gate|katu|tie|kuja|polku|raitti|kaari|utca|út|ulice"
 )
 _ROMANCE = (
-    "rue|avenue|av|av.|ctra|ctra.|crta|crta.|pº|p.º|avd|avd.|urb|urb.|pza|pza.|bv|bv.|calz|calz.|priv.|rod.|boulevard|bd|chemin|place|impasse|allée|allee|quai|route|cours|square|sentier|passage|calle|c/|avenida|"
+    "rue|avenue|av|av.|ctra|ctra.|carrera|cra|cra.|kr|cll|cll.|transversal|crta|crta.|pº|p.º|avd|avd.|urb|urb.|pza|pza.|bv|bv.|calz|calz.|priv.|rod.|boulevard|bd|chemin|place|impasse|allée|allee|quai|route|cours|square|sentier|passage|calle|c/|avenida|"
     "avda|avda.|paseo|plaza|pasaje|carrer|camino|glorieta|ronda|urbanizacion|urbanización|cuesta|rambla|via|vía|viale|piazza|"
     "piazzetta|corso|vicolo|largo|strada|borgo|contrada|canale|lungomare|stretto|incrocio|rotonda|rua|travessa|praça|praca|"
     "alameda|rodovia|estrada|ladeira|viela|condominio|condomínio|vila|jardim|parque|campo|favela|ul|ul.|ulica|al|al.|os|os.|"
@@ -589,9 +613,20 @@ def address_spans(text: str) -> list[tuple[int, int]]:
                 span = (min(span[0], found[-1][0]), max(span[1], found[-1][1]))
                 found.pop()
             found.append(span)
+    if "#" in text:
+        found += [m.span() for m in _GRID.finditer(text) if not any(a < m.end() and m.start() < b for a, b in found)]
     if not text.isascii():
         found += [m.span() for m in _EASTERN_ADDRESS.finditer(text)]
     return found
+
+
+_GRID = re.compile(
+    r"\b(?:calle|cll?|carrera|cra?|kr|diagonal|dg|transversal|tr|tv|avenida|av|circular)\b\.? ?"
+    r"[\w., ]{1,24}# ?[0-9]{1,3}[a-z]{0,2}(?: bis)? ?- ?[0-9]{1,3}"
+    r"(?: (?:sur|norte|este|oeste)\b)?",
+    re.IGNORECASE,
+)
+"""A house by the streets that cross there, as Colombia numbers them (Cra 7 # 45-10)."""
 
 
 def _numbers_near_streets(text: str) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from . import _checks as ck
 from ._hints import CUE_WORDS, CVV_WORDS, LOGIN_WORDS, MONTH, NO_PHONE_WORDS, PERSON_WORDS, look, look_at_code
 from ._lexicon import (
+    BODY,
     CALENDAR,
     DEMONYMS,
     FORMS_OF_ADDRESS,
@@ -869,7 +870,7 @@ def _names_no_person(text: str, run: list[_Token], tokens: list[_Token]) -> bool
         return True
     if len(tokens) > 1 and tokens[0].folded in ROMANCE and text[tokens[-1].end :].lstrip(" ,")[:1].isdigit():
         return True
-    if _acronyms(text, tokens):
+    if _acronyms(text, tokens) or (not text.isascii() and BODY.search(text, tokens[0].start, tokens[-1].end + 24) is not None):
         return True
     if tokens[0] is not run[0] and _town(" ".join(t.folded for t in run)) and not _titled(text, run[0]):
         return True
