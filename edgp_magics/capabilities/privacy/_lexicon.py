@@ -671,7 +671,7 @@ def _street_behind(text: str, end: int) -> int:
         return 0
     if _street_kind(words[0].group()) == "romance" and len(words) > 1:
         return _named_street(text, words)
-    if words[0].group().lower() in COMPASS and len(words) > 1:
+    if words[0].group().lower() in COMPASS and len(words) > 1 and not words[1].group()[0].islower():
         return words[1].end()
     for i, word in enumerate(words):
         if not word.group()[0].isalpha() or (i and text[words[i - 1].end() : word.start()] not in (" ", "\n")):

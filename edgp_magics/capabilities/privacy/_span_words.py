@@ -92,7 +92,8 @@ FIRMS = words(
 """Words behind which a name names no person."""
 FIRM_BEFORE = re.compile(
     r"(?:\b(?:work(?:s|ed|ing)?|employed)(?: now)? (?:for|at)|\bshares of|\b(?:company|firm|brand|supplier|vendor|manufacturer|firm[ay]|"
-    r"soci[ée]t[ée]|empresa|ditta|bedrijf|entreprise|marke|marque|marca)) $",
+    r"soci[ée]t[ée]|empresa|ditta|bedrijf|entreprise|marke|marque|marca|hurricane|cyclone|typhoon|model|modell|modelo|mod[èe]le|modello|"
+    r"collection|colecci[óo]n|collezione|kollektion)) $",
     re.IGNORECASE,
 )
 HANDED_TO = re.compile(
@@ -109,7 +110,9 @@ NAMED_FIRMS = frozenset(
     charles tyrwhitt|philip morris|jones lang lasalle|cushman wakefield|arthur andersen|marks spencer|dolce gabbana|giorgio armani|
     emporio armani|karl lagerfeld|jean paul gaultier|black decker|procter gamble|johnson johnson|mercedes benz|mercedes-benz|
     dell emc|robert bosch|carl zeiss|max mara|pierre cardin|dr pepper|dr oetker|tim hortons|papa john|wendy's|mcdonald's|
-    perkin elmer|thomas cook|thomson reuters|lloyds bank|baker mckenzie|allen overy|clifford chance|linklaters|latham watkins|
+    perkin elmer|sherwin williams|tom ford|
+    charlotte tilbury|trader joe|madison square garden|ben jerry|harry potter|
+    thomas cook|thomson reuters|lloyds bank|baker mckenzie|allen overy|clifford chance|linklaters|latham watkins|
     willis towers watson|marsh mclennan|arthur gallagher|jacobs douwe egberts|ben sherman|helly hansen|jack wolfskin|
     kimberly clark|kimberly-clark|colgate palmolive|bosch siemens|jaguar land rover|alfa romeo|martin marietta|parker hannifin|
     rockwell collins|stanley black|smith nephew|brown brothers harriman|lehman brothers|salomon brothers""".replace("\n    ", "").split("|")

@@ -876,7 +876,7 @@ def _names_no_person(text: str, run: list[_Token], tokens: list[_Token]) -> bool
         return True
     end = tokens[-1].end
     return (
-        " ".join(t.folded for t in tokens) in NAMED_FIRMS
+        not NAMED_FIRMS.isdisjoint((" ".join(t.folded for t in tokens), " ".join(t.folded for t in run)))
         or EPONYM_BEHIND.match(text[end : end + 16]) is not None
         or FIRM_BEHIND.match(text[end : end + 60]) is not None
         or FIRM_BEFORE.search(text[max(0, tokens[0].start - 28) : tokens[0].start]) is not None
@@ -1031,6 +1031,7 @@ def _run_score(text: str, tokens: list[_Token]) -> float:
     given = [_part_of(t.folded, g.given) for t in kept]
     family = [_part_of(t.folded, g.family) for t in kept]
     base = 0.85 if given[0] and family[-1] else 0.7 if given[0] or (family[-1] and given[-1]) else 0.5 if family[-1] else 0.3
+    base -= 0.25 * (_after_article(text, tokens[0].start) and not _titled(text, tokens[0]))
     base -= 0.3 * sum(t.folded in g.words and not (a or b) for t, a, b in zip(kept, given, family, strict=True))
     if len(tokens) > 2 and any(_initial(t) for t in tokens[1:-1]):
         base = max(base + 0.15, 0.65 * _before_initial(tokens, 0))
@@ -1100,7 +1101,13 @@ def _single_score(text: str, tokens: list[_Token], token: _Token, place: bool) -
     if (token.text.isupper() and not cue) or (cue < _CUE_BEFORE and _of_partners(text, token)):
         return 0.0
     base = 0.62 if given else 0.45 if family else 0.3 if cue >= _CUE_BEFORE else 0.0
-    return base - (0.3 if plain else 0.0) - (0.25 if place else 0.0) + cue
+    return base - (0.3 if plain else 0.0) - (0.25 if place else 0.0) - (0.25 if _after_article(text, token.start) else 0.0) + cue
+
+
+def _after_article(text: str, start: int) -> bool:
+    """Whether an English article stands before a name: what follows is named after somebody (the Kalman filter, a Chanel bag)."""
+    before = text[max(0, start - 5) : start].lower()
+    return before.endswith((" the ", " a ", " an ")) or (start < 5 and before in ("the ", "a ", "an "))
 
 
 _LIST_BEFORE = re.compile(r"([A-Z][\w'-]+), (?:([A-Z][\w'-]+),? (?:and|und|et|y|e|&) )?$|([A-Z][\w'-]+),? (?:and|&) $")
