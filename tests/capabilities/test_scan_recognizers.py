@@ -94,6 +94,10 @@ def test_own_headers_are_understood(r):
         ("acc_holder", "PERSON_NAME"),
         ("jnsKlmn", "GENDER"),
         ("VRM", "LICENSE_PLATE"),
+        ("PostNr", "POSTAL_CODE"),
+        ("reg nr", "LICENSE_PLATE"),
+        ("Bank A/c No", "BANK_ACCOUNT"),
+        ("客户名", "PERSON_NAME"),
     ],
 )
 def test_headers(header, entity):
@@ -106,7 +110,8 @@ def test_headers_that_only_look_like_abbreviations(header):
 
 
 @pytest.mark.parametrize(
-    "header", ["email_verified", "phone_type", "address_type", "ssn_on_file", "email_hash", "name_match_score", "latitude_of_error"]
+    "header",
+    ["gender_known", "email_verified", "phone_type", "address_type", "ssn_on_file", "email_hash", "name_match_score", "latitude_of_error"],
 )
 def test_headers_about_something_else(header):
     assert all(h.level <= 0 for h in header_hits(header).values() if h.phrase in header.replace("_", " "))

@@ -53,7 +53,7 @@ NEGATING = words(
     "type kind status flag valid validity validated verified verification verify count cnt score ratio rate model domain "
     "hash hashed md5 sha sha1 sha256 checksum opt optin optout in_out consent preference pref allowed required "
     "error accuracy precision confidence format length len size category class level match matched exists has is present "
-    "provided available missing missed on file last_updated updated created modified changed expiry_policy "
+    "provided known available missing missed on file last_updated updated created modified changed expiry_policy "
     "design template source channel provider carrier brand vendor_type campaign subject body title template_id group_id "
     "unsubscribe bounced bounce delivered sent opened clicked per total average avg sum min max mean "
     "percent pct percentage range_id bucket segment tier rank ranking index idx order sequence seq version policy url "
@@ -165,12 +165,23 @@ def header_hits(header: str) -> dict[str, HeaderHit]:
                 if _follows(words, start, phrase):
                     _keep(hits, entity, HeaderHit(_level(words, start, phrase, weak), " ".join(phrase)))
     if not any(h.level > _SURE for h in hits.values()):
+        _add_joined(hits, words)
         _add_abbreviated(hits, words)
     return hits
 
 
 _SURE = 0.35
 """A header of which words are known this well is not read as one of abbreviations."""
+
+
+def _add_joined(hits: dict[str, HeaderHit], words: tuple[str, ...]) -> None:
+    """What two words say that others write as one (``PostNr``, ``Reg Nr``)."""
+    for start in range(len(words) - 1):
+        joined = words[start] + words[start + 1]
+        for phrase, entity, weak in _phrases().get(joined, ()) if len(joined) > 4 and not words[start].isdigit() else ():
+            if phrase == (joined,):
+                said = (*words[:start], joined, *words[start + 2 :])
+                _keep(hits, entity, HeaderHit(_level(said, start, phrase, weak), joined))
 
 
 def _add_abbreviated(hits: dict[str, HeaderHit], words: tuple[str, ...]) -> None:

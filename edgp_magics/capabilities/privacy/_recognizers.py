@@ -93,7 +93,7 @@ DIRECT = (
         "nombre completo|apellido|apellidos|primer apellido|segundo apellido|nombre de pila|~nombre|titular|"
         "cognome|nome completo|~nome|nominativo|intestatario|sobrenome|nome do cliente|nome da mae|nome do pai|apelido|"
         "voornaam|achternaam|familienaam|tussenvoegsel|volledige naam|~naam|contactpersoon|"
-        "xingming|姓名|名字|姓氏|客户姓名|联系人|患者姓名|~姓|~名|氏名|이름|성명",
+        "xingming|姓名|名字|姓氏|客户姓名|客户名|联系人姓名|联系人|患者姓名|~姓|~名|氏名|이름|성명",
         siblings=("PERSON_NAME", "EMAIL", "PHONE", "DATE_OF_BIRTH", "ADDRESS", "GENDER"),
         matches=("Maria Garcia", "Okafor, Chidi", "Dr. Anna Müller"),
         rejects=("Acme Holdings Ltd", "4711"),
@@ -1010,7 +1010,8 @@ FINANCIAL = (
     Recognizer(
         entity="BANK_ACCOUNT",
         group="financial",
-        headers="bank account|bank account number|bank account no|account number|acct number|acct no|account no|acc no|bank acc|bank acct|"
+        headers="bank a c no|bank a c|a c no|"
+        "bank account|bank account number|bank account no|account number|acct number|acct no|account no|acc no|bank acc|bank acct|"
         "kontonummer|bankkonto|konto nr|numero de compte|compte bancaire|rib|numero de cuenta|cuenta bancaria|cuenta|clabe|"
         "cbu|numero conto|conto corrente|"
         "numero da conta|conta bancaria|conta|rekeningnummer|bankrekening|yinhangzhanghao|银行账号|银行账户|账户号码|口座番号|계좌번호",
@@ -1584,7 +1585,7 @@ LOCATIONS = (
         group="location",
         severity=Severity.LOW,
         headers="zip|zip code|zipcode|postal code|postcode|post code|zip cd|zip5|zip4|eircode|post cde|"
-        "pin code|pincode|postal|plz|postleitzahl|"
+        "pcode|pin code|pincode|postal|plz|postleitzahl|"
         "code postal|cp|codigo postal|cap|"
         "codice postale|cep|codigo postal pt|youbian|youzhengbianma|邮编|邮政编码|郵便番号|우편번호",
         pattern=r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{9}|[0-9]{3,4}|[0-9]{6}|(?i:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})|"
