@@ -156,6 +156,10 @@ class Runtime:
         """The session's last result of a capability on the very same content, with whatever body and options it was run."""
         return self._results.get(_key(capability, ref))
 
+    def newest_results(self) -> tuple[Result, ...]:
+        """The session's last results, however they were asked for, the newest first."""
+        return tuple(reversed(self._results.values()))
+
     async def record(self, agent: BaseAgent, result: Result, parameters: Mapping[str, Any]) -> None:
         """Remember a result, write the records, tell the other agents."""
         options = parameters.get("options") or {}

@@ -55,13 +55,17 @@ class Session:
         return result
 
     def explain(self, finding_id: str) -> Explanation:
-        """The explanation of a finding of this session (or a clause, or a column of its result), the latest result first."""
-        for result in reversed(self.results):
+        """The explanation of a finding of this session (or a clause, or a column of its result), the latest result first.
+
+        What was run from Python (``edgp_magics.run``) comes after what the magic ran.
+        """
+        results = (*reversed(self.results), *self.runtime.newest_results())
+        for result in results:
             with contextlib.suppress(UnknownName):
                 return result.explain(finding_id)
-        known = list(dict.fromkeys(f.id for r in reversed(self.results) for f in r.findings))
+        known = list(dict.fromkeys(f.id for r in results for f in r.findings))
         near = closest(finding_id, known) if known else None
-        hint = f"Did you mean `{near}`? " if near else "" if self.results else "Nothing was run here yet. "
+        hint = f"Did you mean `{near}`? " if near else "" if results else "Nothing was run here yet. "
         raise UnknownName(
             "finding",
             finding_id,

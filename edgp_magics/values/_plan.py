@@ -593,15 +593,18 @@ def _left_text(left: Sequence[Action]) -> str:
     rows = len({r for a in left if a.kind == "drop_rows" for r in a.rows})
     doubtful = len({(a.column, r) for a in left if a.kind == "set" for r in a.rows})
     flagged = len({(a.column, r) for a in left if a.kind == "flag" for r in a.rows})
+    columns = {str(c) for a in left if a.kind == "flag" and not a.rows for c in a.columns}
     parts = (
         (rows, "duplicate row"),
         (doubtful, "change that wants a person's word", "changes that want a person's word"),
         (flagged, "flagged cell"),
+        (len(columns), "flagged column"),
     )
     said = [plural(count, *what) for count, *what in parts if count]
-    made, shown = [a for a in left if a.kind != "flag"], [a for a in left if a.kind == "flag"]
+    made, shown = [a for a in left if a.kind != "flag"], [a for a in left if a.kind == "flag" and a.rows]
     how = [f"what can be done needs its id (--approve {','.join(a.id for a in made[:3])})"] if made else []
     how += [f"flagged cells need a value (review --edit {shown[0].id} --to VALUE)"] if shown else []
+    how += ["flagged columns are for a person to decide: " + ", ".join(f"`{c}`" for c in sorted(columns))] if columns else []
     return f"{' and '.join(said)} left as they are: {'; '.join(how)}."
 
 

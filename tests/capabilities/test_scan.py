@@ -683,3 +683,18 @@ def test_a_code_in_a_note_is_no_pass_for_cards():
     assert check.clause("PCI-3.3.1.2").status.value == "FAIL"
     safe = edgp.run("scan", notes).deidentify(notes, preset="pci").apply(notes, "all").frame
     assert "731" not in safe["note"][0] and edgp.run("scan", safe).columns["note"] == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "kind"),
+    [("health_note", ["called about the ramp", "was told so", "nothing new since"], "HEALTH"), ("union_member", ["y", "n"], "TRADE_UNION")],
+)
+def test_what_a_name_tells_of_few_words_is_found_without_neighbours(column, values, kind):
+    found = scan_privacy(as_frame(pd.DataFrame({column: values * 20}), name="staff"), Context())
+    assert found.types == {column: kind}
+
+
+def test_pieces_are_found_in_notes_of_which_most_are_short():
+    notes = [f"case {i} done" for i in range(20)] + [f"Herr Müller wohnt in Köln, Hauptstr. {i}" for i in range(1, 10)]
+    found = scan_privacy(as_frame(pd.DataFrame({"note": notes}), name="notes"), Context())
+    assert {"PERSON_NAME", "ADDRESS"} <= set(found.spans["entity_type"])

@@ -863,3 +863,15 @@ def test_presets_name_known_methods():
     assert {"hipaa_safe_harbor", "pci", "pdpa"} <= set(PRESETS)
     with pytest.raises(BadOption):
         deidentify(as_frame(table(), name="t"), {}, preset="nope")
+
+
+def test_columns_that_a_preset_leaves_are_said_when_it_is_applied():
+    df = pd.DataFrame({"email": [f"u{i}@example.org" for i in range(40)], "card": ["4111111111111111"] * 40})
+    done = scanned(df).deidentify(df, preset="pci").apply(df, approve="all")
+    assert "1 flagged column left as they are: flagged columns are for a person to decide: `email`." in " ".join(str(done).split())
+
+
+def test_a_key_that_is_text_is_refused_with_what_to_write():
+    df = pd.DataFrame({"email": [f"u{i}@example.org" for i in range(40)]})
+    with pytest.raises(BadOption, match="has to be bytes"):
+        scanned(df).deidentify(df, preset="pdpa", key="k" * 40)

@@ -328,3 +328,9 @@ def test_a_plan_is_for_the_table_of_that_name(notebook: Any) -> None:
     notebook.run("orders = orders.assign(extra=1)")
     assert "its columns differ" in notebook.fail("%governance apply cleaning -o fixed")
     notebook.run("%governance apply cleaning --data kept -o fixed")
+
+
+def test_a_finding_of_a_run_from_python_is_explained(notebook: Any) -> None:
+    notebook.run('import edgp_magics; result = edgp_magics.run("profile", orders, name="orders")')
+    finding = notebook.run("result").findings[0]
+    assert notebook.run(f"%governance why {finding.id}").finding.id == finding.id

@@ -195,6 +195,8 @@ def deidentify(
         raise BadOption(
             "k cannot be enforced: no quasi-identifier is known.", hint="Scan with quasi_identifiers=[…], the columns an intruder may know."
         )
+    if not isinstance(key, bytes):
+        raise BadOption("the key has to be bytes.", hint='Write key=b"…", or key=secret.encode() where it is text.')
     own = {frame.columns[frame.position(name)]: Transform.of(t) for name, t in (transforms or {}).items()}
     work = _Work(frame, PRESETS[preset], key, subject, _earliest(frame, types, as_of) if preset == "hipaa_safe_harbor" else 0)
     whole = _whole(frame, types, own, work.rules)

@@ -1075,7 +1075,7 @@ HEALTH = (
         group="health",
         severity=Severity.CRITICAL,
         headers="diagnosis|diagnoses|diag|diag code|diag cd|icd|icd10|icd 10|icd code|icd9|medical condition|condition medical|"
-        "health condition|disease|"
+        "health condition|health note|health notes|health remark|health remarks|medical note|medical notes|disease|"
         "illness|medication|medications|medicine|drug name|drug prescribed|prescription|rx|rx name|~treatment|allergy|allergies|"
         "symptom|symptoms|comorbidity|comorbidities|"
         "chronic condition|disability|disabilities|pregnant|pregnancy status|hiv status|hiv|mental health|medical history|"

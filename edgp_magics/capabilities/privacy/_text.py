@@ -165,8 +165,16 @@ def _to_read(facts: Facts, verdict: ColumnVerdict, limit: int) -> _Reading:
     if explained:
         rest = _without(_hinted(read), explained)
         return _Reading(facts, "evident", rest if len(rest) < 0.5 * len(read) else (), len(read), notes)
-    way = "records" if holds_records(facts.values) else "prose" if facts.prose else "codes"
+    way = "records" if holds_records(facts.values) else "prose" if _in_sentences(facts) else "codes"
     return _Reading(facts, way, read, len(read), notes)
+
+
+SENTENCES = 0.25
+"""A column of which so many values are sentences is read as notes, however short the others are."""
+
+
+def _in_sentences(facts: Facts) -> bool:
+    return facts.prose or (bool(facts.values) and sum(map(sentence, facts.values)) >= SENTENCES * len(facts.values))
 
 
 def _read_all(
@@ -373,15 +381,15 @@ def _detections(facts: Facts, found: Mapping[str, tuple[Span, ...]], read: int, 
         for entity, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
         if entity not in SPANS_ONLY
         and entity in BY_ENTITY
-        and _enough(entity, count, best[entity], read)
+        and _enough(entity, count, best[entity], read, 0.02 if facts.prose else 0.1)
         and (entity != "PHONE" or facts.prose or matches[entity] >= 0.02 * filled)
     )
 
 
-def _enough(entity: str, count: int, best: float, read: int) -> bool:
-    """Names and addresses are guessed and need company; what carries its own proof does not."""
+def _enough(entity: str, count: int, best: float, read: int, share: float) -> bool:
+    """Names and addresses are guessed and need company, the more where few texts are sentences; what carries its own proof does not."""
     if entity in ("PERSON_NAME", "ADDRESS"):
-        return count >= max(2, 0.02 * read)
+        return count >= max(2, share * read)
     return best >= 0.9 or count >= 2
 
 

@@ -152,10 +152,14 @@ def _candidates(facts: Facts) -> list[Candidate]:
 
 
 def _found(facts: Facts) -> list[Candidate]:
-    if facts.flag and not {"HEALTH", "GENDER"} & facts.hits.keys():
+    if facts.flag and not _TOLD_BY_YES_AND_NO & facts.hits.keys():
         return []
     found = [_candidate(facts, r) for r in _worth_asking(facts)]
     return [c for c in found if c is not None]
+
+
+_TOLD_BY_YES_AND_NO = frozenset({"HEALTH", "GENDER", "TRADE_UNION"})
+"""Types of which a column may say no more than whether (pregnant: yes, union member: no)."""
 
 
 def _named(facts: Facts) -> Iterable[Recognizer]:
@@ -326,7 +330,7 @@ def _vocabulary_evidence(facts: Facts, r: Recognizer) -> tuple[list[Evidence], f
     known = len(matched) / len(facts.values)
     note = f"{len(matched)} of {len(facts.values)} distinct values are in the vocabulary"
     if not matched:
-        return [Evidence("values", -0.8 if facts.coded else -3.2, note)], matched
+        return [Evidence("values", -0.8 if facts.coded or facts.flag else -3.2, note)], matched
     weight = _vocabulary_weight(facts, known, len(matched))
     return [Evidence("vocabulary", round(weight, 3), note)], matched
 
