@@ -357,7 +357,7 @@ def _risk(
             hint=f"Choose one for {', '.join(sorted(set(names) & set(secret)))}.",
         )
     found = assess_risk(frame, names, secret, threshold=threshold, sampling_fraction=fraction, progress=context.progress)
-    candidates = [*names, *_candidates(frame, asserted, len(names), context)]
+    candidates = list(dict.fromkeys((*names, *_candidates(frame, asserted, len(names), context))))
     return replace(found, sets=search_quasi_sets(frame, candidates, progress=context.progress)) if candidates else found
 
 
