@@ -357,7 +357,7 @@ def _risk(
             hint=f"Choose one for {', '.join(sorted(set(names) & set(secret)))}.",
         )
     found = assess_risk(frame, names, secret, threshold=threshold, sampling_fraction=fraction, progress=context.progress)
-    candidates = list(dict.fromkeys((*names, *_candidates(frame, asserted, len(names), context))))
+    candidates = [*names, *_candidates(frame, asserted, names, context)]
     return replace(found, sets=search_quasi_sets(frame, candidates, progress=context.progress)) if candidates else found
 
 
@@ -367,16 +367,16 @@ SEARCHED = 8
 """At most this many columns are combined in the search for sets that single out rows."""
 
 
-def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], known: int, context: Context) -> list[str]:
-    """Columns of no personal type that may yet single out persons: of a table of persons those whose values recur."""
+def _candidates(frame: Frame, asserted: Mapping[str, tuple[Detection, ...]], known: Sequence[str], context: Context) -> list[str]:
+    """Further columns of no personal type that may yet single out persons: of a table of persons those whose values recur."""
     if not any(d.group in DIRECT_GROUPS or d.entity_type in QUASI for found in asserted.values() for d in found):
         return []
     out: list[str] = []
     for name, found in asserted.items():
-        if len(out) + known >= SEARCHED:
+        if len(out) + len(known) >= SEARCHED:
             break
         context.progress.step("risk", 0.7)
-        if not found and _recurs(frame.column(name)):
+        if not found and name not in known and _recurs(frame.column(name)):
             out.append(name)
     return out
 

@@ -114,8 +114,9 @@ def _from_pandas(df: Any, name: str) -> Frame:
 
     plain = df.index.name is None and df.index.nlevels == 1 and df.index.dtype.kind in "iu"
     named = () if plain else tuple(f"index {i}" if n is None else str(n) for i, n in enumerate(df.index.names))
-    labels = None if isinstance(df.index, pd.RangeIndex) and df.index.start == 0 and df.index.step == 1 else index
-    return Frame(name=name, kind="pandas", native=df, labels=list(df.columns), load=load, rows=len(df), index=labels, index_names=named)
+    counted = isinstance(df.index, pd.RangeIndex) and df.index.start == 0 and df.index.step == 1  # its labels are the positions
+    own = None if counted else index
+    return Frame(name=name, kind="pandas", native=df, labels=list(df.columns), load=load, rows=len(df), index=own, index_names=named)
 
 
 def _pandas_array(series: Any) -> tuple[pa.ChunkedArray, tuple[tuple[str, int], ...]]:

@@ -165,7 +165,7 @@ class _Helper:
     @property
     def answered(self) -> bool:
         """Whether there is something to receive."""
-        return (bool(self.has) or self._preparing) and bool(select.select([self.output], [], [], 0.0)[0])
+        return self.busy and bool(select.select([self.output], [], [], 0.0)[0])
 
     @property
     def busy(self) -> bool:

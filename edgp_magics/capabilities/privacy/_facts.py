@@ -15,7 +15,7 @@ from ._forms import Forms
 from ._headers import HeaderHit, header_hits, words_of
 from ._lexicon import fold
 from ._recognizers import BY_ENTITY, RECOGNIZERS
-from ._words import words
+from ._words import UNSPACED, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -162,16 +162,21 @@ class Facts:
         return "**" in self.lines and sum("**" in v for v in self.values) > 0.8 * len(self.values)
 
     @cached_property
+    def sentences(self) -> float:
+        """How many of the values are sentences."""
+        return sum(map(sentence, self.values)) / max(1, len(self.values))
+
+    @property
     def prose(self) -> bool:
         """Whether the values are sentences rather than codes or names."""
-        return bool(self.values) and sum(map(sentence, self.values)) >= 0.5 * len(self.values)
+        return self.sentences >= 0.5
 
 
 def _elsewhere() -> Column:
     raise RuntimeError("the column is in another process")
 
 
-_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+_CJK = f"[{UNSPACED}]"
 _CJK_MARK = re.compile(r"[。，、！？；]")
 
 

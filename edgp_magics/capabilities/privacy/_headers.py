@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ._header_words import FURTHER
 from ._lexicon import fold
 from ._recognizers import RECOGNIZERS
-from ._words import words
+from ._words import UNSPACED, words
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])")
 _SPLIT = re.compile(r"[\s!-/:-@\[-`{-~°´·‘’“”_–—]+")
@@ -125,7 +125,7 @@ def _unglue(word: str) -> tuple[str, ...]:
     return _segment(word) or (word,)
 
 
-_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+_CJK = f"[{UNSPACED}]"
 
 
 def _head_last(word: str) -> tuple[str, ...]:
@@ -247,7 +247,7 @@ def _level(words: tuple[str, ...], start: int, phrase: tuple[str, ...], weak: bo
     after = [w for w in words[start + len(phrase) :] if not w.isdigit()]
     if any(w in NEGATING for w in after) or any(w in _NEGATING_BEFORE for w in before):
         return -1.0
-    if any(w in _SOFT_NEGATING for w in after) and not (phrase == ("dob",) and after[0] in ("date", "year")):
+    if any(w in _SOFT_NEGATING for w in after):
         return 0.1
     strangers = sum(w not in QUALIFIERS for w in before) + 1.5 * sum(w not in QUALIFIERS for w in after)
     people = weak and phrase[0] in _NAME_WORDS and any(w in _ROLES for w in words)

@@ -149,7 +149,8 @@ DIRECT = (
     ),
     _direct(
         "DATE_OF_BIRTH",
-        "date of birth|birth date|birthdate|birthday|dob|d o b|born|born on|date birth|birth dt|year of birth|birth year|yob|geburtsdatum|"
+        "date of birth|birth date|birthdate|birthday|dob|dob date|dob year|d o b|"
+        "born|born on|date birth|birth dt|year of birth|birth year|yob|geburtsdatum|"
         "geburtstag|geb datum|geboren am|geburtsjahr|date de naissance|date naissance|ne le|annee de naissance|fecha de "
         "nacimiento|fecha nacimiento|"
         "nacimiento|fec nac|data di nascita|data nascita|data de nascimento|data nascimento|nascimento|geboortedatum|geboortejaar|"

@@ -56,7 +56,7 @@ from ._span_words import (
     TO_PLACES,
     WEAK_ASKING,
 )
-from ._words import words
+from ._words import UNSPACED, words
 
 TEXT_LIMIT = 100_000
 """At most this many characters of one cell are read …"""
@@ -64,7 +64,7 @@ WINDOW = 20_000
 """… this many at a time …"""
 OVERLAP = 200
 """… with so many read twice, so that nothing is cut in two."""
-_PLAIN = {True: r"\w", False: r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"}
+_PLAIN = {True: r"\w", False: rf"[^\W{UNSPACED}]"}
 """A letter or digit of a script that puts blanks between words, as only those can continue a value; by whether the text is ASCII alone:
 the other form takes milliseconds to compile, for every pattern that it is part of.
 """
@@ -459,10 +459,10 @@ def _national(at: _At) -> Iterator[Span]:
         r = BY_ENTITY[entity]
         if entity == "CH_AHV" and value.isdigit() and not at.is_called("NATIONAL_ID"):
             continue  # a barcode begins and is checked alike
-        if r.regex.fullmatch(value) and r.check is not None and r.check(value):
+        if r.accepts(value):
             yield at.span(entity, cued if at.is_called("NATIONAL_ID") else alone)
     named = BY_ENTITY.get(_named(at.text[max(0, at.start - 32) : at.start]))
-    if named is not None and named.check is not None and named.regex.fullmatch(value) and named.check(value):
+    if named is not None and named.accepts(value):
         yield at.span(named.entity, 0.94)
     if digits != 9 and digits != 10:
         return
@@ -472,8 +472,7 @@ def _national(at: _At) -> Iterator[Span]:
     if ck.itin(value) and (grouped or at.is_called("US_ITIN")):
         yield at.span("US_ITIN", 0.93)
     for entity in ("UK_NHS", "US_NPI", "US_ABA_ROUTING"):
-        r = BY_ENTITY[entity]
-        if at.is_called(entity) and r.regex.fullmatch(value) and r.check is not None and r.check(value):
+        if at.is_called(entity) and BY_ENTITY[entity].accepts(value):
             yield at.span(entity, 0.94)
 
 

@@ -165,16 +165,12 @@ def _to_read(facts: Facts, verdict: ColumnVerdict, limit: int) -> _Reading:
     if explained:
         rest = _without(_hinted(read), explained)
         return _Reading(facts, "evident", rest if len(rest) < 0.5 * len(read) else (), len(read), notes)
-    way = "records" if holds_records(facts.values) else "prose" if _in_sentences(facts) else "codes"
+    way = "records" if holds_records(facts.values) else "prose" if facts.sentences >= NOTES else "codes"
     return _Reading(facts, way, read, len(read), notes)
 
 
-SENTENCES = 0.25
+NOTES = 0.25
 """A column of which so many values are sentences is read as notes, however short the others are."""
-
-
-def _in_sentences(facts: Facts) -> bool:
-    return facts.prose or (bool(facts.values) and sum(map(sentence, facts.values)) >= SENTENCES * len(facts.values))
 
 
 def _read_all(
@@ -213,7 +209,7 @@ PART_CHARACTERS = 5_000
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The texts in pieces of work; of a long one only what is read of it."""
+    """The texts in pieces of work."""
     part: list[str] = []
     size = 0
     for text in texts:

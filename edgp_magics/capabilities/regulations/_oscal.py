@@ -35,9 +35,7 @@ def assessment_results(data: Mapping[str, Any]) -> dict[str, Any]:
                 "last-modified": when,
                 "version": data["catalogue_version"],
                 "oscal-version": OSCAL,
-                "remarks": said
-                if data["as_of"]
-                else f"{said} No day of processing was declared: every time in this document is a placeholder.",
+                "remarks": said if data["as_of"] else f"{said} {_UNDATED}",
             },
             "import-ap": {"href": "#" + _id(mark + "|plan"), "remarks": "The plan is the clause catalogue that was checked."},
             "results": [_result(d, [c for c in data["clauses"] if c["dataset"] == d["ref"]["name"]], mark, when) for d in data["datasets"]],
