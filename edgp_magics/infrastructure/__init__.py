@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._crew import ProcessCrew
     from ._health import Health, check, health_document, home_health, settings_health
     from ._history import History, PastRun, history_document
-    from ._sqlite import identity, mend
+    from ._sqlite import identity, mend, write_ahead
     from ._telemetry import AgentMetrics, monitor
     from ._trace import Span, Tracer, child_trace, read_trace, trace_document, traceparent
 
@@ -26,7 +26,7 @@ _LATER = {
     "_crew": ("ProcessCrew",),
     "_health": ("Health", "check", "health_document", "home_health", "settings_health"),
     "_history": ("History", "PastRun", "history_document"),
-    "_sqlite": ("identity", "mend"),
+    "_sqlite": ("identity", "mend", "write_ahead"),
     "_telemetry": ("AgentMetrics", "monitor"),
     "_trace": ("Span", "Tracer", "child_trace", "read_trace", "trace_document", "traceparent"),
 }
@@ -72,4 +72,5 @@ __all__ = [
     "settings_health",
     "trace_document",
     "traceparent",
+    "write_ahead",
 ]

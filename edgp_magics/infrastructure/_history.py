@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ..errors import GovernanceError, NotAvailable
 from ..values import Block, Cell, Code, Document, Facts, Grid, Result, Text, plain, plural, spark
 from ._columns import column_figures
-from ._sqlite import BUSY, identity, is_damage, mend
+from ._sqlite import BUSY, identity, is_damage, mend, write_ahead
 
 T = TypeVar("T")
 _VERSION = 3
@@ -190,8 +190,7 @@ class History:
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(self.path, timeout=BUSY, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
+            write_ahead(self._connection)
             self._connection.execute("PRAGMA foreign_keys=ON")
             if self._connection.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from pathlib import Path
 
 from ._home import set_aside
@@ -11,6 +12,23 @@ from ._lock import locked
 
 BUSY = 10.0
 """Seconds to wait for another process that writes."""
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Let several processes use a file at once, readers beside a writer.
+
+    Who finds another just doing so is turned away by SQLite at once, however long it would wait for a writer, and asks again.
+    """
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def mend(path: Path, what: str) -> str:

@@ -1,13 +1,16 @@
+import contextlib
 import dataclasses
+import sqlite3
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from edgp_magics.errors import NotAvailable
-from edgp_magics.infrastructure import History, history_document
+from edgp_magics.infrastructure import History, history_document, write_ahead
 from edgp_magics.values import AgentCapability, DatasetRef, Result, Run, Severity, Status, finding
 
 CAPABILITY = AgentCapability.DATA_QUALITY_ASSESSMENT
@@ -206,3 +209,14 @@ def test_a_history_of_the_first_version_gets_the_new_table(tmp_path):
     again.add(result(2))
     assert [(r.id, r.profile) for r in again.runs()] == [("run-1", {}), ("run-2", {})]
     again.close()
+
+
+def test_who_finds_another_changing_the_file_asks_again(tmp_path: Path) -> None:
+    path = tmp_path / "shared.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    threading.Timer(0.3, holder.rollback).start()
+    with contextlib.closing(sqlite3.connect(path, timeout=0)) as other:
+        write_ahead(other)
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    holder.close()

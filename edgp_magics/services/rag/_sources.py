@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import KnowledgeError
-from ...infrastructure import set_aside
+from ...infrastructure import set_aside, write_ahead
 from ._journal import Entry as Line
 from ._journal import Journal
 
@@ -384,8 +384,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     db = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30, isolation_level=None)
     try:
         if path is not None:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
+            write_ahead(db)
         db.executescript(_SCHEMA)
     except sqlite3.DatabaseError:
         db.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...infrastructure import set_aside
+from ...infrastructure import set_aside, write_ahead
 from ._protocols import Encoder, Report, Vectors
 
 KEY_BYTES = 16
@@ -99,8 +99,7 @@ def _connected(path: Path | None) -> sqlite3.Connection:
     db = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30)
     try:
         if path is not None:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
+            write_ahead(db)
         with db:
             db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
     except sqlite3.DatabaseError:
